@@ -1,0 +1,1 @@
+"""Where everything is put together: command line, schedules, demo."""

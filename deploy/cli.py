@@ -1,0 +1,197 @@
+"""The command line: `volteface ...`. Exit codes: 0 done, 1 something failed, 2 the config or the call is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from volteface import __version__
+from volteface.errors import ConfigError, VoltefaceError
+
+CONFIG = "config.yaml"
+
+
+class Commands(click.Group):
+    """Turns our own errors into one line and an exit code; anything else stays a traceback, for it is a bug."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+        except VoltefaceError as error:
+            click.echo(f"volteface: {error}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="volteface")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), default=CONFIG, envvar="VOLTEFACE_CONFIG",
+    show_default=True, help="The configuration to use.",
+)  # fmt: skip
+@click.pass_context
+def main(ctx: click.Context, config_file: Path) -> None:
+    """Detects when one side changes position towards the other, and proves it."""
+    ctx.obj = config_file
+
+
+@main.command()
+@click.pass_obj
+def poll(config_file: Path) -> None:
+    """One pass: poll, read, detect, deliver. Needs no Prefect."""
+    from deploy.once import one_pass, open_store
+    from volteface.config_file import load_config
+    from volteface.sinks import sink_for
+
+    config = load_config(config_file)
+    sink_for(config)  # A wrong secret is told before anything is started.
+    with open_store(config) as store:
+        delivered = one_pass(config, store, click.echo)
+    sys.exit(0 if delivered else 1)
+
+
+@main.command()
+@click.option("--port", default=4200, show_default=True, help="Port of the Prefect server, if one is started here.")
+@click.pass_obj
+def serve(config_file: Path, port: int) -> None:
+    """Run the scheduled deployments. Uses PREFECT_API_URL, or starts a Prefect server on this machine."""
+    from deploy.serve import QUIET, prefect_server, serve_deployments
+    from volteface.config_file import load_config
+    from volteface.sinks import sink_for
+
+    sink = sink_for(load_config(config_file))
+    os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
+    with ExitStack() as stack:
+        if "PREFECT_API_URL" not in os.environ:
+            os.environ["PREFECT_API_URL"] = stack.enter_context(prefect_server(port))
+        ui = os.environ["PREFECT_API_URL"].removesuffix("/api")
+        click.echo(f"poll, analyze and alert are scheduled; watch them at {ui} - alerts go to {sink.name}")
+        serve_deployments(config_file)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def status(config_file: Path, as_json: bool) -> None:
+    """Feeds, positions and undelivered alerts."""
+    from deploy.once import open_store, utc_now
+    from deploy.screens import show_status, status_json
+    from volteface.config_file import load_config
+    from volteface.status import gather
+
+    config, now = load_config(config_file), utc_now()
+    with open_store(config) as store:
+        state = gather(config, store, now)
+    if as_json:
+        click.echo(json.dumps(status_json(state)))
+    else:
+        show_status(config, state, now)
+
+
+@main.command()
+@click.pass_obj
+def positions(config_file: Path) -> None:
+    """The ledger: who stands where, since when, on what evidence."""
+    from deploy.once import open_store
+    from deploy.screens import show_positions
+    from volteface import status
+    from volteface.config_file import load_config
+
+    config = load_config(config_file)
+    with open_store(config) as store:
+        show_positions(config, status.positions(config, store.ledger.all()), evidence=True)
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def read(config_file: Path, source: Path, target: Path) -> None:
+    """Readings for a batch of texts: IN.jsonl to OUT.jsonl."""
+    import extractors
+    from extractors.batch import read_lines
+    from volteface.config_file import load_config
+
+    instruments = extractors.build(load_config(config_file))
+    with source.open(encoding="utf-8", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
+        for row in read_lines(instruments, lines):
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@main.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day (UTC).")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day (UTC), included.")
+@click.option("--alerts", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where alerts go.")
+@click.option("--seed", default=0, show_default=True, help="Equal seed and input give equal output.")
+@click.pass_obj
+def replay(config_file: Path, archive: Path, start: datetime, end: datetime, alerts: Path, seed: int) -> None:
+    """Simulated time over an archive: what would have been alerted, and when."""
+    import extractors
+    from deploy.screens import progress, show_replay
+    from volteface.config_file import load_config
+    from volteface.replay import replay as run
+    from volteface.replay import write_alerts
+
+    config = load_config(config_file)
+    days = (start.replace(tzinfo=UTC).date(), end.replace(tzinfo=UTC).date())
+    with progress() as tick:
+        result = run(config, extractors.build(config), archive, *days, seed=seed, progress=tick)
+    write_alerts(result, alerts)
+    show_replay(result, alerts)
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def feeds(ctx: click.Context) -> None:
+    """The feeds and their health."""
+    if ctx.invoked_subcommand:
+        return
+    from deploy.once import open_store, utc_now
+    from deploy.screens import show_feeds
+    from volteface.config_file import load_config
+    from volteface.status import gather
+
+    config, now = load_config(ctx.obj), utc_now()
+    with open_store(config) as store:
+        show_feeds(config, gather(config, store, now).feeds, now)
+
+
+@feeds.command()
+@click.pass_obj
+def check(config_file: Path) -> None:
+    """Try every feed once and say which have moved, died, or are no feeds."""
+    from deploy.screens import show_checks
+    from volteface.config_file import load_config
+    from volteface.feed_check import check_feeds
+
+    results = asyncio.run(check_feeds(load_config(config_file)))
+    show_checks(results)
+    sys.exit(0 if all(result.ok for result in results) else 1)
+
+
+@main.group()
+def config() -> None:
+    """The configuration file."""
+
+
+@config.command("check")
+@click.pass_obj
+def config_check(config_file: Path) -> None:
+    """Check the configuration; exit code 2 and the list of faults if something is wrong."""
+    from volteface.config_file import load_config
+
+    loaded = load_config(config_file)
+    watched = f"{len(loaded.offices)} offices on {len(loaded.axes)} axes, {len(loaded.positions)} standing positions"
+    click.echo(f"{config_file}: {len([f for f in loaded.feeds if f.enabled])} feeds, {watched}: no faults")

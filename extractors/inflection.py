@@ -1,0 +1,54 @@
+"""English inflection, just enough to find a verb or noun in all its forms."""
+
+from __future__ import annotations
+
+_IRREGULAR = {
+    "strike": "struck stricken", "shoot": "shot", "seek": "sought", "say": "said", "tell": "told", "hold": "held",
+    "withdraw": "withdrew withdrawn", "give": "gave given", "break": "broke broken", "leave": "left", "sit": "sat",
+    "meet": "met", "send": "sent", "begin": "began begun", "fight": "fought", "make": "made", "take": "took taken",
+    "keep": "kept", "sink": "sank sunk", "bring": "brought", "blow": "blew blown", "swear": "swore sworn",
+    "write": "wrote written", "see": "saw seen", "think": "thought", "get": "got", "go": "went gone",
+    "come": "came", "freeze": "froze frozen", "unfreeze": "unfroze unfrozen", "fire": "fired", "stand": "stood",
+    "build": "built", "lose": "lost", "wage": "waged", "win": "won", "drive": "drove driven", "fall": "fell fallen",
+    "feel": "felt", "forbid": "forbade forbidden", "overthrow": "overthrew", "pay": "paid", "lay": "laid",
+    "throw": "threw thrown", "rise": "rose risen", "draw": "drew drawn", "back": "backed", "run": "ran",
+}  # fmt: skip
+_DOUBLING = frozenset(
+    "stop bar hit plan drop cut set put shut scrap get sit cap let rebut admit commit submit defer permit regret dig"
+    " slam dim begin forget ban wed trim skip step rip expel compel lag run".split()
+)
+_UNCHANGED = frozenset("hit cut set put shut let rid".split())
+
+
+def forms(phrase: str) -> set[str]:
+    """All forms of a phrase whose first word inflects: `rule out` gives `rules out`, `ruled out`, `ruling out`."""
+    first, _, rest = phrase.partition(" ")
+    tail = f" {rest}" if rest else ""
+    return {f"{form}{tail}" for form in _word(first)}
+
+
+def _word(word: str) -> set[str]:
+    if not word.isalpha() or len(word) < 3:
+        return {word}
+    found = {word, _third(word), _ing(word), *_IRREGULAR.get(word, "").split()}
+    return found if word in _UNCHANGED else found | {_past(word)}
+
+
+def _third(word: str) -> str:
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "sh", "ch", "x", "z", "o")) else "s")
+
+
+def _past(word: str) -> str:
+    if word.endswith("e"):
+        return word + "d"
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return word[:-1] + "ied"
+    return word + (word[-1] if word in _DOUBLING else "") + "ed"
+
+
+def _ing(word: str) -> str:
+    if word.endswith("e") and not word.endswith(("ee", "ye", "oe")):
+        return word[:-1] + "ing"
+    return word + (word[-1] if word in _DOUBLING else "") + "ing"

@@ -1,0 +1,50 @@
+"""The alert flow: new readings → shifts → messages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.retry import TRANSIENT
+from volteface.config import Config
+from volteface.config_file import load_config
+from volteface.deliver import DeliverReport, deliver
+from volteface.detect import DetectReport, detect
+from volteface.sinks import sink_for
+from volteface.store import Store
+from volteface.summary import alert_line, alert_page
+
+
+@flow(name="alert")
+def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[DetectReport]:
+    """Compare new readings with the standing positions and deliver what waits. `as_of` simulates the time."""
+    config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
+    store = Store.open(config.database)
+    try:
+        found = find_shifts(config, store, now)
+        sent = send_waiting(config, store, now)
+    finally:
+        store.close()
+    line = alert_line(found, sent)
+    create_markdown_artifact(key="alert", markdown=alert_page(found, sent, config), description=line)
+    get_run_logger().info(line)
+    outcome = Failed if sent.dead else Completed  # A message that nobody will get must be seen in the UI.
+    return outcome(message=line, data=found)
+
+
+@task(name="find shifts", cache_policy=NO_CACHE, **TRANSIENT)
+def find_shifts(config: Config, store: Store, now: datetime) -> DetectReport:
+    """New readings into the ledger, in one transaction."""
+    return detect(config, store, now)
+
+
+@task(name="send waiting messages", cache_policy=NO_CACHE, **TRANSIENT)
+def send_waiting(config: Config, store: Store, now: datetime) -> DeliverReport:
+    """One message for each outbox row; what fails stays queued."""
+    return deliver(config, store, sink_for(config), lambda: now, sender="alert-flow")

@@ -1,0 +1,42 @@
+"""The analyze flow: articles that want reading → readings, in batches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+import extractors
+from flows.retry import TRANSIENT
+from volteface.analyze import AnalyzeReport, analyze, analyze_all
+from volteface.config import Config
+from volteface.config_file import load_config
+from volteface.copies import CopyIndex
+from volteface.store import Store
+from volteface.summary import analyze_line, analyze_page
+from volteface.types import Extractors
+
+
+@flow(name="analyze")
+def analyze_articles(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[AnalyzeReport]:
+    """Read every article that waits. `as_of` simulates the time (demo, backfill)."""
+    config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
+    store = Store.open(config.database)
+    try:
+        total = analyze_all(config, store, lambda: extractors.build(config), now, read_batch)
+    finally:
+        store.close()
+    create_markdown_artifact(key="analyze", markdown=analyze_page(total), description=analyze_line(total))
+    get_run_logger().info(analyze_line(total))
+    return Completed(message=analyze_line(total), data=total)
+
+
+@task(name="read a batch", cache_policy=NO_CACHE, **TRANSIENT)
+def read_batch(config: Config, store: Store, instruments: Extractors, now: datetime, index: CopyIndex) -> AnalyzeReport:
+    """Up to 256 articles in one transaction; a run that dies leaves them for the next."""
+    return analyze(config, store, instruments, now, index=index)

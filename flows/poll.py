@@ -1,0 +1,51 @@
+"""The poll flow: feeds that are due → articles with their text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.retry import TRANSIENT
+from volteface.config import Config
+from volteface.config_file import load_config
+from volteface.fetch import Web
+from volteface.poll import PollReport, TextReport, fill_texts, poll
+from volteface.store import Store
+from volteface.summary import poll_line, poll_page
+from volteface.workers import Workers
+
+
+@flow(name="poll")
+async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[PollReport]:
+    """Poll what is due and fetch missing article texts. `as_of` simulates the time."""
+    config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
+    store = Store.open(config.database)
+    try:
+        async with Web(config.poll) as web:
+            with Workers() as workers:
+                report = await poll_due(config, store, web, workers, now)
+                texts = await fetch_texts(config, store, web, workers, now)
+    finally:
+        store.close()
+    line = poll_line(report, texts)
+    await acreate_markdown_artifact(key="poll", markdown=poll_page(report, texts), description=line)
+    get_run_logger().info(line)
+    return Completed(message=line, data=report)
+
+
+@task(name="poll due feeds", cache_policy=NO_CACHE, **TRANSIENT)
+async def poll_due(config: Config, store: Store, web: Web, workers: Workers, now: datetime) -> PollReport:
+    """Every feed that is due, at once; one that fails costs the others nothing."""
+    return await poll(config, store, web, workers, lambda: now)
+
+
+@task(name="fetch article texts", cache_policy=NO_CACHE, **TRANSIENT)
+async def fetch_texts(config: Config, store: Store, web: Web, workers: Workers, now: datetime) -> TextReport:
+    """Pages of articles of which the feed gave only a summary."""
+    return await fill_texts(config, store, web, workers, lambda: now)

@@ -1,0 +1,55 @@
+"""Instruments with the real contract and answers that a test chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from volteface.types import Document, Mode, Reading, Vectors
+
+_MARK = re.compile(r"\{(\w+) (\w+) ([+-]?[\d.]+)(?: (speech|act|report))?(?: ([\d.]+))?\}")
+
+
+class MarkedReader:
+    """Reads marks such as `{iran_president negotiation +0.7 speech 0.9}`; the quote is the sentence before the mark."""
+
+    name = "marked"
+
+    def __init__(self) -> None:
+        self.read_texts: list[str] = []
+
+    def read(self, documents: Sequence[Document]) -> list[tuple[Reading, ...]]:
+        self.read_texts += [document.text for document in documents]
+        return [tuple(_readings(document.text)) for document in documents]
+
+
+def _readings(text: str) -> list[Reading]:
+    readings, start = [], 0
+    for mark in _MARK.finditer(text):
+        holder, axis, stance, mode, confidence = mark.groups()
+        quote = text[start : mark.start()].rstrip()
+        found = Reading(
+            holder=holder,
+            axis=axis,
+            stance=float(stance),
+            mode=Mode(mode or "speech"),
+            quote=quote,
+            start=start,
+            end=start + len(quote),
+            confidence=float(confidence or 0.9),
+        )
+        readings.append(found)
+        start = mark.end() + 1
+    return readings
+
+
+class LengthEmbedder:
+    """Two-dimensional unit vectors that depend on nothing but the text's length."""
+
+    name = "length"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        angles = np.array([len(text) for text in texts], dtype=np.float32)
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)

@@ -1,0 +1,252 @@
+"""The ledger: when a holder has moved, and when it only spoke again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volteface.config import DetectRules
+from volteface.ledger import KEPT, Rules, advance
+from volteface.types import AlertState, Evidence, Mode, Observation, Shift, Standing, sign_of
+
+NOON = datetime(2025, 4, 8, 12, tzinfo=UTC)
+RULES = Rules(
+    DetectRules(
+        min_confidence=0.5, min_move=0.3, window_h=48, strength=0.9, half_life_h=24, resistance=0.5, relax_h=168
+    )
+)
+
+
+def observe(
+    number: int,
+    stance: float,
+    hours: float = 0,
+    *,
+    mode: Mode = Mode.ACT,
+    origin: int | None = None,
+    family: str | None = None,
+    confidence: float = 0.95,
+) -> Observation:
+    at = NOON + timedelta(hours=hours)
+    return Observation(
+        reading_id=number,
+        holder="iran_president",
+        axis="military",
+        stance=stance,
+        mode=mode,
+        confidence=confidence,
+        quote=f"What was said or done, number {number}.",
+        person="",
+        article_id=number,
+        origin_id=number if origin is None else origin,
+        outlet=f"outlet {number}",
+        family=f"family {number}" if family is None else family,
+        url=f"https://example.org/{number}",
+        published=at,
+        seen=at,
+    )
+
+
+def standing(value: float, confirmed: datetime = NOON) -> Standing:
+    since = NOON - timedelta(days=90)
+    old = Evidence("config", "", "Where it stood.", since, stance=value, family="config")
+    return Standing("iran_president", "military", value, since, confirmed, (old,))
+
+
+def fold(observations: Sequence[Observation], start: Standing | None = None) -> tuple[Standing | None, list[Shift]]:
+    shifts = []
+    for observation in observations:
+        start, shift = advance(start, observation, RULES, "iran")
+        if shift:
+            shifts.append(shift)
+    return start, shifts
+
+
+def test_act_against_the_position_is_a_shift_at_once() -> None:
+    """An air strike would wait for a second newsroom before anybody heard of it."""
+    after, shifts = fold([observe(1, -1.0)], standing(0.4))
+
+    assert [(s.direction, s.before, s.after, s.state) for s in shifts] == [
+        ("away", 0.4, -1.0, AlertState.PROVISIONAL)
+    ]
+    assert after is not None
+    assert (after.value, after.pending, after.since) == (-1.0, (), NOON)
+
+
+def test_going_further_the_same_way_is_a_shift() -> None:
+    """Threat, ultimatum and strikes would be one alert, the first."""
+    _, shifts = fold([observe(1, -0.7, 1), observe(2, -1.0, 30)], standing(-0.4))
+
+    assert [(s.before, s.after, s.direction) for s in shifts] == [(-0.4, -0.7, "away"), (-0.7, -1.0, "away")]
+
+
+def test_milder_word_of_the_same_sign_is_no_shift() -> None:
+    """In a war every threat would be announced as a move towards peace."""
+    after, shifts = fold([observe(n, -0.4, n) for n in range(1, 9)], standing(-1.0))
+
+    assert shifts == []
+    assert after is not None
+    assert after.value == -1.0
+
+
+def test_after_a_quiet_week_the_stronger_thing_is_news_again() -> None:
+    """The second war of a year would never be announced."""
+    quiet = observe(1, -0.4, 24 * 8)
+    _, shifts = fold([quiet, observe(2, -1.0, 24 * 20)], standing(-1.0))
+
+    assert [(s.before, s.after) for s in shifts] == [(-0.4, -1.0)]
+
+
+def test_one_named_speaker_in_one_outlet_is_not_enough() -> None:
+    """A single misread sentence would raise an alert."""
+    after, shifts = fold([observe(1, 0.7, mode=Mode.SPEECH)], standing(-0.4))
+
+    assert shifts == []
+    assert after is not None
+    assert [e.stance for e in after.pending] == [0.7]
+
+
+def test_second_independent_report_confirms() -> None:
+    """A statement carried by two newsrooms would not be heard."""
+    _, shifts = fold([observe(n, 0.7, n, mode=Mode.SPEECH) for n in (1, 2)], standing(-0.4))
+
+    assert [(s.state, s.origins, len(s.evidence)) for s in shifts] == [(AlertState.CONFIRMED, 2, 2)]
+
+
+@pytest.mark.parametrize("same", ["origin", "family"])
+def test_copies_and_sister_outlets_confirm_nothing(same: str) -> None:
+    """One wire report in many outlets, or in one group's papers, would count as many."""
+    shared = {"origin": 7} if same == "origin" else {"family": "one group"}
+    _, shifts = fold([observe(n, 0.7, n / 10, mode=Mode.SPEECH, **shared) for n in range(1, 20)], standing(-0.4))
+
+    assert shifts == []
+
+
+def test_unnamed_sources_weigh_little() -> None:
+    """Two leaks would be announced as a change of position."""
+    _, shifts = fold([observe(n, 0.7, n, mode=Mode.REPORT) for n in (1, 2)], standing(-0.4))
+
+    assert shifts == []
+
+
+def test_doubtful_reading_leaves_the_ledger_alone() -> None:
+    """A reader's guesses would pile up to an alert."""
+    before = standing(-0.4)
+    after, shifts = fold([observe(n, 1.0, n, confidence=0.45) for n in range(1, 20)], before)
+
+    assert (after, shifts) == (before, [])
+
+
+def test_restatements_resist() -> None:
+    """A holder who says the old thing all day long would be said to have changed by two stray sentences."""
+    said_again = [observe(n, -0.4, n / 10, mode=Mode.SPEECH) for n in range(1, 7)]
+    contrary = [observe(n, 0.7, 1 + n / 10, mode=Mode.SPEECH) for n in (11, 12)]
+
+    assert fold(contrary, standing(-0.4))[1] != []
+    assert fold([*said_again, *contrary], standing(-0.4))[1] == []
+
+
+def test_old_evidence_fades() -> None:
+    """Two sentences a day and a half apart would be added up as if said together."""
+    _, shifts = fold([observe(1, 0.7, 0, mode=Mode.SPEECH), observe(2, 0.7, 40, mode=Mode.SPEECH)], standing(-0.4))
+
+    assert shifts == []
+
+
+def test_first_observation_is_a_position_and_no_shift() -> None:
+    """The first word ever read from an office would be called a change."""
+    after, shifts = fold([observe(1, -1.0)])
+
+    assert shifts == []
+    assert after is not None
+    assert after.value == -1.0
+
+
+def test_restatement_refreshes_the_date_of_confirmation() -> None:
+    """`status` would show a position as unconfirmed for months while it is repeated daily."""
+    after, _ = fold([observe(1, -0.4, 5)], standing(-0.4))
+
+    assert after is not None
+    assert after.confirmed == NOON + timedelta(hours=5)
+
+
+def test_shift_tells_what_carried_the_old_position() -> None:
+    """The alert could not show what was said before."""
+    _, shifts = fold([observe(1, -1.0)], standing(0.4))
+
+    assert [e.quote for e in shifts[0].prior] == ["Where it stood."]
+    assert shifts[0].since == NOON - timedelta(days=90)
+
+
+STANCES = st.sampled_from([-1.0, -0.7, -0.4, 0.0, 0.4, 0.7, 1.0])
+
+
+@st.composite
+def series(draw: st.DrawFn) -> list[Observation]:
+    hours, observations = 0.0, []
+    for number in range(1, draw(st.integers(1, 25)) + 1):
+        hours += draw(st.sampled_from([0.0, 0.2, 3.0, 20.0, 100.0]))
+        observations.append(
+            observe(
+                number,
+                draw(STANCES),
+                hours,
+                mode=draw(st.sampled_from(Mode)),
+                origin=draw(st.integers(1, 8)),
+                family=f"family {draw(st.integers(1, 6))}",
+                confidence=draw(st.sampled_from([0.3, 0.6, 0.9, 1.0])),
+            )
+        )
+    return observations
+
+
+@given(series(), st.integers(0, 25))
+def test_later_readings_never_change_what_was_said(observations: list[Observation], cut: int) -> None:
+    """An alert already in the channel would vanish or read differently after the next poll."""
+    early, whole = fold(observations[:cut])[1], fold(observations)[1]
+
+    assert whole[: len(early)] == early
+
+
+@given(series(), STANCES)
+def test_each_piece_of_evidence_moves_a_position_once(observations: list[Observation], value: float) -> None:
+    """The same quotes would raise two alerts, or two alerts would share a key and one be lost."""
+    shifts = fold(observations, standing(value))[1]
+    used = [e.url for shift in shifts for e in shift.evidence]
+
+    assert len(used) == len(set(used))
+    assert len({shift.key for shift in shifts}) == len(shifts)
+
+
+@given(series(), STANCES)
+def test_a_shift_is_a_real_move_in_its_direction(observations: list[Observation], value: float) -> None:
+    """An alert would say `towards` of a holder who hardened, or tell of a move too small to matter."""
+    for shift in fold(observations, standing(value))[1]:
+        move = shift.after - shift.before
+        milder = sign_of(shift.after) == sign_of(shift.before) != 0 and abs(shift.after) < abs(shift.before)
+        assert abs(move) >= 0.3 - 1e-9
+        assert (shift.direction == "towards") == (move > 0)
+        assert not milder
+
+
+@given(series())
+def test_key_does_not_depend_on_row_numbers(observations: list[Observation]) -> None:
+    """A ledger that is rebuilt from the readings would send every alert again."""
+    renumbered = [replace(o, reading_id=o.reading_id + 1000, article_id=o.article_id + 1000) for o in observations]
+
+    assert [s.key for s in fold(renumbered)[1]] == [s.key for s in fold(observations)[1]]
+
+
+@given(series())
+def test_memory_of_a_standing_is_bounded(observations: list[Observation]) -> None:
+    """A row of the ledger would grow with every article of a war."""
+    after, _ = fold([replace(o, reading_id=o.reading_id + k * 100) for k in range(3) for o in observations])
+
+    assert after is not None
+    assert len(after.evidence) <= KEPT
+    assert len(after.pending) <= KEPT

@@ -1,0 +1,1 @@
+"""How the shipped direction model is trained. Not part of the installed product."""

@@ -1,0 +1,151 @@
+"""Train the direction model on the written corpus: LoRA on the packaged encoder, and a head that axes share.
+
+    python -m training.train --out extractors/weights [--epochs 8] [--seed 0]
+
+Two cores need about 25 minutes. Checkpoints after each epoch; run again with the same --out to go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, tokenizer_of
+from training.examples import Example, Examples, class_of, rows
+from training.score import scores
+
+TRAIN = ("iran_us_a.jsonl", "iran_us_b.jsonl", "iran_us_c.jsonl", "other_pairs.jsonl")
+MAX_TOKENS = 96
+
+
+def split_of(row: str) -> str:
+    """`dev` for a tenth of the rows; neighbours (minimal pairs) stay together."""
+    stem, number = row.rsplit("-", 1)
+    return "dev" if crc32(f"{stem}{int(number) // 10}".encode()) % 10 == 0 else "train"
+
+
+def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
+    """Random batches of texts of like length: less padding, same epochs."""
+    order = sorted(examples, key=lambda e: len(e.text) + rng.random() * 40)
+    groups = [order[i : i + size] for i in range(0, len(order), size)]
+    rng.shuffle(groups)
+    yield from groups
+
+
+class Trainer:
+    """The model, its optimiser and the loss."""
+
+    def __init__(self, axes: Sequence[str], topics: Sequence[str], seed: int, rank: int, rate: float, steps: int) -> None:
+        from peft import LoraConfig, get_peft_model
+
+        torch.manual_seed(seed)
+        base = load_base()
+        self.tokenizer = tokenizer_of()
+        self.axes, self.topics = axes, axis_vectors(base, self.tokenizer, topics)
+        lora = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=["query", "key", "value", "dense"])
+        self.encoder = get_peft_model(base, lora)
+        self.head = AxisHead()
+        groups = [
+            {"params": [p for p in self.encoder.parameters() if p.requires_grad], "lr": rate},
+            {"params": self.head.parameters(), "lr": rate},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+        warm = max(1, steps // 10)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimiser, lambda s: min(1.0, (s + 1) / warm) * max(0.0, 0.5 * (1 + math.cos(math.pi * s / steps)))
+        )
+        self.weights = torch.tensor([1.0, 2.0, 3.0, 2.0])
+
+    def step(self, batch: Sequence[Example]) -> float:
+        """One optimiser step; the loss."""
+        self.encoder.train()
+        self.head.train()
+        loss = self._loss(batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_([*self.encoder.parameters(), *self.head.parameters()], 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.optimiser.zero_grad()
+        return float(loss.detach())
+
+    def _loss(self, batch: Sequence[Example]) -> Tensor:
+        judged = self.judge(batch)
+        classes = torch.tensor([[class_of(s) for s in e.stances] for e in batch])
+        loss = nn.functional.cross_entropy(
+            judged.logits.flatten(0, 1), classes.flatten(), weight=self.weights, label_smoothing=0.03
+        )
+        stated = classes > 0
+        if stated.any():
+            stance = torch.tensor([[s or 0.0 for s in e.stances] for e in batch])
+            mode = torch.tensor([[MODES.index(m) if m else 0 for m in e.modes] for e in batch])
+            loss = loss + nn.functional.smooth_l1_loss(judged.stance[stated], stance[stated])
+            loss = loss + 0.3 * nn.functional.cross_entropy(judged.mode[stated], mode[stated])
+        return loss
+
+    def judge(self, batch: Sequence[Example]):  # type: ignore[no-untyped-def]
+        """Judgement tensors for a batch."""
+        encoded = Encoded.of(self.tokenizer, [e.text for e in batch], MAX_TOKENS)
+        tokens = self.encoder(input_ids=encoded.ids, attention_mask=encoded.mask).last_hidden_state
+        return self.head(tokens, encoded.mask, encoded.holder, self.topics)
+
+    @torch.no_grad()
+    def probabilities(self, examples: Sequence[Example], size: int = 64) -> np.ndarray:
+        """(n, axes, 4)."""
+        self.encoder.eval()
+        self.head.eval()
+        parts = [self.judge(examples[i : i + size]).logits.softmax(-1) for i in range(0, len(examples), size)]
+        return torch.cat(parts).numpy()
+
+    def save(self, out: Path) -> None:
+        """Adapter and head as half-precision safetensors."""
+        from safetensors.torch import save_file
+
+        out.mkdir(parents=True, exist_ok=True)
+        state = {k: v for k, v in self.encoder.state_dict().items() if "lora_" in k}
+        tensors = {f"encoder.{k}": v for k, v in state.items()} | {f"head.{k}": v for k, v in self.head.state_dict().items()}
+        save_file({k: v.half().contiguous() for k, v in tensors.items()}, out / "direction.safetensors")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--files", nargs="*", default=TRAIN)
+    a = parser.parse_args()
+    maker, rng = Examples(), random.Random(a.seed)
+    data = [e for row in rows(a.files) for e in maker.of(row)]
+    train = [e for e in data if split_of(e.row) == "train"]
+    dev = [e for e in data if split_of(e.row) == "dev"]
+    topics = [axis.topic.replace("[A]", "").replace("[B]", "") for axis in maker.configs["iran_us"].axes]
+    steps = a.epochs * (len(train) // a.batch + 1)
+    trainer = Trainer(maker.axes, topics, a.seed, a.rank, a.rate, steps)
+    trainable = sum(p.numel() for p in trainer.encoder.parameters() if p.requires_grad)
+    print(f"{len(train)} train, {len(dev)} dev examples; {trainable} adapter parameters", flush=True)
+    start = time.monotonic()
+    for epoch in range(a.epochs):
+        losses = [trainer.step(batch) for batch in batches(train, a.batch, rng)]
+        result = scores(dev, trainer.probabilities(dev))
+        print(epoch, f"{time.monotonic() - start:.0f}s loss {np.mean(losses):.3f}", json.dumps(result), flush=True)
+        trainer.save(a.out)
+        if time.monotonic() - start > a.minutes * 60:
+            break
+
+
+if __name__ == "__main__":
+    main()

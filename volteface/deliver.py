@@ -1,0 +1,122 @@
+"""The deliver step: each outbox row becomes one visible message, whatever breaks in between."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from volteface.config import Config
+from volteface.errors import DeliveryError
+from volteface.sinks import Sink
+from volteface.slack_render import render
+from volteface.store import Store
+from volteface.types import OutboxItem
+
+log = logging.getLogger(__name__)
+
+HELD = "all messages held: "
+"""Begins the stored error of a message that was put back on account of the sink."""
+FIRST_WAIT_S = 30.0
+LONGEST_WAIT_S = 1800.0
+REFUSED_WAIT_S = 60.0
+"""After a refusal that somebody must act on: short, because then somebody is waiting to see it work."""
+IN_A_ROW = 3
+"""Failures one after the other that end a pass: then it is the sink that fails and not the messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReport:
+    """What became of the messages of one pass."""
+
+    sent: int = 0
+    retried: int = 0
+    """Put back, to be tried again."""
+    dead: int = 0
+    """Given up: this message can never pass."""
+    waiting: int = 0
+    """Still to be sent after the pass, those put back among them."""
+    fault: str | None = None
+    """Why the pass ended early, with the remedy; None where it did not."""
+
+
+class _Pass:
+    """The counters of one pass, and what a failure does to the message and to the pass."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self.store, self.now = store, now
+        self.sent = self.retried = self.dead = self.in_a_row = 0
+        self.fault: str | None = None
+
+    def succeeded(self, item: OutboxItem, receipt: str) -> None:
+        self.store.outbox.sent(item.id, receipt=receipt, now=self.now())
+        self.sent += 1
+        self.in_a_row = 0
+        log.info("alert %s delivered: %s", item.key, receipt)
+
+    def failed(self, item: OutboxItem, error: DeliveryError) -> None:
+        log.warning("alert %s not delivered: %s", item.key, error)
+        if error.permanent and not error.sink_wide:
+            self.store.outbox.bury(item.id, error=str(error), now=self.now(), attempt=item.attempts)
+            self.dead += 1
+            return
+        self._put_back(item, error)
+        self.in_a_row += 1
+        if _holds(error) or self.in_a_row >= IN_A_ROW:
+            self.fault = str(error)
+
+    def _put_back(self, item: OutboxItem, error: DeliveryError) -> None:
+        self.store.outbox.retry(
+            item.id,
+            error=f"{HELD if _holds(error) else ''}{error}",
+            maybe_sent=item.maybe_sent or error.maybe_sent,
+            not_before=self.now() + timedelta(seconds=wait_s(item.attempts, error)),
+            now=self.now(),
+            attempt=item.attempts,
+        )
+        self.retried += 1
+
+
+def deliver(
+    config: Config, store: Store, sink: Sink, now: Callable[[], datetime], sender: str, limit: int = 200
+) -> DeliverReport:
+    """Send up to `limit` messages, oldest first.
+
+    A message that cannot pass is buried and the others go on. A wait that the sink asks for ends the pass, and no
+    message is tried before it is over, so that order holds. A sink that refuses everything (token revoked, channel
+    archived) ends the pass too, with every message kept: they go out once somebody has acted on `fault`.
+    A message whose earlier attempt may have arrived is looked up in the sink before it is sent again.
+    """
+    run = _Pass(store, now)
+    run.fault = _held(store, now())
+    while run.fault is None and run.sent + run.retried + run.dead < limit:
+        item = store.outbox.claim(sender, now())
+        if item is None:
+            break
+        try:
+            receipt = sink.send(render(item.shift, config, item.blind), check_history=item.maybe_sent)
+        except DeliveryError as error:
+            run.failed(item, error)
+        else:
+            run.succeeded(item, receipt)
+    return DeliverReport(run.sent, run.retried, run.dead, len(store.outbox.pending()), run.fault)
+
+
+def wait_s(attempts: int, error: DeliveryError) -> float:
+    """Seconds until the next attempt: as the sink asks, otherwise doubling with each attempt up to half an hour."""
+    if error.retry_after is not None:
+        return error.retry_after
+    if error.sink_wide:
+        return REFUSED_WAIT_S
+    return min(FIRST_WAIT_S * 2.0 ** min(attempts - 1, 10), LONGEST_WAIT_S)
+
+
+def _holds(error: DeliveryError) -> bool:
+    return error.sink_wide or error.retry_after is not None
+
+
+def _held(store: Store, now: datetime) -> str | None:
+    """Why nothing may be sent yet: another pass, perhaps in another process, was told to wait."""
+    rows = [row for row in store.outbox.pending() if row.not_before and row.not_before > now]
+    return next((row.error for row in rows if row.error and row.error.startswith(HELD)), None)

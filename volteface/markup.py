@@ -1,0 +1,58 @@
+"""Publishers' strings to plain text: no markup, no control characters, whatever they sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+MAX_TITLE = 500
+MAX_TEXT = 200_000
+"""Characters of text that are kept of one article."""
+
+_TAG = re.compile(r"<[a-zA-Z/!?]")
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);")
+# Controls, bidirectional overrides (they make a headline read otherwise than it is), byte order marks, surrogates and
+# noncharacters. The zero-width non-joiner stays: Persian is spelled with it.
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\uffff]"
+)
+_BLOCKS: Final = (
+    *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td"),
+    *("th", "tr", "ul"),
+)
+_UNSEEN: Final = ("script", "style", "noscript", "template", "iframe", "object", "svg")
+_ROUNDS = 3
+"""Feeds escape once, twice or thrice; a tag that shows up after that is harmless text, not markup."""
+
+
+def plain_text(source: str, limit: int = MAX_TEXT) -> str:
+    """Text of an HTML fragment (or of text): blocks become lines, at most `limit` characters."""
+    text = _UNWANTED.sub("", source[: 4 * limit].replace("\r", "\n"))
+    for _ in range(_ROUNDS):
+        if not (_TAG.search(text) or _ENTITY.search(text)):
+            break
+        text = _UNWANTED.sub("", _without_tags(text))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)[:limit].strip()
+
+
+def plain_line(source: str, limit: int = MAX_TITLE) -> str:
+    """Like `plain_text`, on one line: for titles."""
+    return " ".join(plain_text(source, limit).split())
+
+
+def _without_tags(text: str) -> str:
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        # Wrapped, because a fragment that is only a comment or blank is no document to lxml.
+        tree = html.document_fromstring(f"<div>{text}</div>".encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return re.sub(r"<[^>]*>?", " ", text)
+    etree.strip_elements(tree, *_UNSEEN, with_tail=False)
+    for element in tree.iter(*_BLOCKS):
+        element.text = f"\n{element.text or ''}"
+        element.tail = f"\n{element.tail or ''}"
+    return str(tree.text_content())

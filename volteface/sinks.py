@@ -1,0 +1,53 @@
+"""Where messages go: what a sink promises, and which one the environment asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Protocol
+
+from rich.console import Console
+
+from volteface.config import Config
+from volteface.console import ConsoleSink
+from volteface.secrets import secret
+from volteface.slack_render import Message
+from volteface.slack_send import SlackSink
+
+TOKEN = "VOLTEFACE_SLACK_TOKEN"
+
+
+class Sink(Protocol):
+    """Takes messages. At most one sender uses a sink at a time."""
+
+    @property
+    def name(self) -> str:
+        """`slack` or `console`."""
+        ...
+
+    def verify(self) -> str:
+        """Check that messages can be sent; say in words where they go. Raises DeliveryError with the remedy."""
+        ...
+
+    def send(self, message: Message, *, check_history: bool) -> str:
+        """Show the message; the receipt. With `check_history`, a copy that already stands there is the receipt instead.
+
+        Raises DeliveryError.
+        """
+        ...
+
+
+def sink_for(config: Config, env: Mapping[str, str] = os.environ) -> Sink:
+    """Slack where VOLTEFACE_SLACK_TOKEN or VOLTEFACE_SLACK_TOKEN_FILE is set, otherwise the console.
+
+    Contacts nobody. Raises ConfigError where the secret cannot be used.
+    """
+    token = secret(TOKEN, env)
+    return SlackSink(token, config.slack) if token else _console_sink()
+
+
+@cache
+def _console_sink() -> ConsoleSink:
+    # One for the process: it tells only once why it is used.
+    return ConsoleSink(Console(highlight=False), f"no Slack token configured ({TOKEN}): alerts are printed here")

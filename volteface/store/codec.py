@@ -1,0 +1,46 @@
+"""Evidence and shifts to JSON and back, without loss.
+
+Floats keep every digit, times keep their microsecond and come back as aware UTC. A field that a later version adds with
+a default may be missing in what an earlier one wrote.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from volteface.errors import StoreError
+from volteface.types import Evidence, Shift
+
+T = TypeVar("T")
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_SHIFT = TypeAdapter(Shift)
+
+
+def evidence_to_json(evidence: tuple[Evidence, ...]) -> Any:
+    """A list of objects that `json.dumps` takes."""
+    return _EVIDENCE.dump_python(evidence, mode="json")
+
+
+def evidence_from_json(value: Any) -> tuple[Evidence, ...]:
+    """Raises StoreError where the value is not evidence."""
+    return _load(_EVIDENCE, value)
+
+
+def shift_to_json(shift: Shift) -> Any:
+    """An object that `json.dumps` takes."""
+    return _SHIFT.dump_python(shift, mode="json")
+
+
+def shift_from_json(value: Any) -> Shift:
+    """Raises StoreError where the value is not a shift."""
+    return _load(_SHIFT, value)
+
+
+def _load(adapter: TypeAdapter[T], value: Any) -> T:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise StoreError(f"the database holds a value that this version cannot read: {error}") from error

@@ -1,0 +1,1 @@
+"""Alembic's environment; `volteface.store.migrate` runs it, there is no alembic.ini."""
