@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from volteface import __version__
-from volteface.errors import ConfigError, VoltefaceError
+from volteface.config import Config
+from volteface.errors import ConfigError, DeliveryError, VoltefaceError
 
 CONFIG = "config.yaml"
 
@@ -46,16 +47,25 @@ def main(ctx: click.Context, config_file: Path) -> None:
     ctx.obj = config_file
 
 
+def _goes_to(config: Config) -> str:
+    """Where alerts go. A wrong secret stops everything; a sink that refuses does not, for alerts wait in the outbox."""
+    from volteface.sinks import sink_for
+
+    try:
+        return sink_for(config).verify()
+    except DeliveryError as error:
+        return f"alerts cannot be delivered now and will wait: {error}"
+
+
 @main.command()
 @click.pass_obj
 def poll(config_file: Path) -> None:
     """One pass: poll, read, detect, deliver. Needs no Prefect."""
     from deploy.once import one_pass, open_store
     from volteface.config_file import load_config
-    from volteface.sinks import sink_for
 
     config = load_config(config_file)
-    sink_for(config)  # A wrong secret is told before anything is started.
+    click.echo(_goes_to(config))
     with open_store(config) as store:
         delivered = one_pass(config, store, click.echo)
     sys.exit(0 if delivered else 1)
@@ -68,15 +78,14 @@ def serve(config_file: Path, port: int) -> None:
     """Run the scheduled deployments. Uses PREFECT_API_URL, or starts a Prefect server on this machine."""
     from deploy.serve import QUIET, prefect_server, serve_deployments
     from volteface.config_file import load_config
-    from volteface.sinks import sink_for
 
-    sink = sink_for(load_config(config_file))
+    goes_to = _goes_to(load_config(config_file))
     os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
     with ExitStack() as stack:
         if "PREFECT_API_URL" not in os.environ:
             os.environ["PREFECT_API_URL"] = stack.enter_context(prefect_server(port))
         ui = os.environ["PREFECT_API_URL"].removesuffix("/api")
-        click.echo(f"poll, analyze and alert are scheduled; watch them at {ui} - alerts go to {sink.name}")
+        click.echo(f"poll, analyze and alert are scheduled; watch them at {ui}\n{goes_to}")
         serve_deployments(config_file)
 
 
@@ -195,3 +204,7 @@ def config_check(config_file: Path) -> None:
     loaded = load_config(config_file)
     watched = f"{len(loaded.offices)} offices on {len(loaded.axes)} axes, {len(loaded.positions)} standing positions"
     click.echo(f"{config_file}: {len([f for f in loaded.feeds if f.enabled])} feeds, {watched}: no faults")
+
+
+if __name__ == "__main__":
+    main()

@@ -36,13 +36,13 @@ def open_store(config: Config) -> Iterator[Store]:
 
 
 def one_pass(config: Config, store: Store, say: Callable[[str], None]) -> bool:
-    """Do everything that is due, telling each step's outcome; False if a message was given up."""
+    """Do everything that is due, telling each step's outcome; False if a message could not be delivered."""
     say(f"poll     {poll_line(*asyncio.run(_poll(config, store)))}")
     say(f"analyze  {analyze_line(analyze_all(config, store, lambda: _instruments(config), utc_now()))}")
     found = detect(config, store, utc_now())
     sent = deliver(config, store, sink_for(config), utc_now, sender="volteface-poll")
     say(f"alert    {alert_line(found, sent)}")
-    return not sent.dead
+    return not (sent.dead or sent.fault)
 
 
 async def _poll(config: Config, store: Store) -> tuple[PollReport, TextReport]:

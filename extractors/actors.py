@@ -8,20 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from extractors.phrases import Found, PhraseTable, Token, tokenize
+from extractors.vocabulary import DASHES, FORMER, MODIFIERS, NAME_TAILS, STANCE_PREFIXES
 from volteface.config import Config, Office, Person
-
-_NAME_TAILS = frozenset(
-    "post times examiner journal news herald tribune institute university airport airlines bazaar street today dc monitor"
-    " international observer commanders capitals nationals state wizards bureau review".split()
-)
-"""`Washington Post`, `Tehran Times`: a name that begins like a capital and is not one."""
-_MODIFIERS = frozenset(
-    "based flagged backed allied aligned born linked owned made listed bound style sanctioned designated led brokered mediated"
-    " funded supplied trained educated held inspired sponsored friendly occupied controlled".split()
-)
-"""`US-based`, `Iran-backed`: somebody else, described."""
-_PREFIXES = frozenset("pro anti non".split())
-_FORMER = frozenset("former ex late exiled deposed ousted then former-".split())
 
 
 class Naming(StrEnum):
@@ -78,10 +66,6 @@ class ActorLexicon:
     def bare_titles(self, tokens: Sequence[Token]) -> list[Found[dict[str, str]]]:
         """Titles without a country (`the foreign minister`): each value maps a side to its office of that title."""
         return self._bare.find(tokens)
-
-    def catch_all(self, side: str) -> str:
-        """The office that takes what a side does without a named office."""
-        return self._catch_all[side]
 
     def _meanings(self) -> Iterator[_Meaning]:
         for side in self._config.sides:
@@ -171,14 +155,14 @@ def _case_fits(words: Sequence[Token], surface: str) -> bool:
 def _is_other_name(tokens: Sequence[Token], hit: Found[tuple[_Meaning, ...]], naming: Naming) -> bool:
     after = tokens[hit.end : hit.end + 2]
     before = tokens[max(0, hit.start - 2) : hit.start]
-    if len(after) == 2 and after[0].text in "-‑" and after[1].lower in _MODIFIERS:
+    if len(after) == 2 and after[0].text in DASHES and after[1].lower in MODIFIERS:
         return True
-    if len(before) == 2 and before[1].text in "-‑" and before[0].lower in _PREFIXES:
+    if len(before) == 2 and before[1].text in DASHES and before[0].lower in STANCE_PREFIXES:
         return True
-    tail = bool(after) and after[0].text[0].isupper() and after[0].lower in _NAME_TAILS
+    tail = bool(after) and after[0].text[0].isupper() and after[0].lower in NAME_TAILS
     return tail and naming in (Naming.SIDE, Naming.DEMONYM)
 
 
 def _is_former(tokens: Sequence[Token], at: int) -> bool:
     before = [token.lower for token in tokens[max(0, at - 2) : at]]
-    return any(word in _FORMER for word in before)
+    return any(word in FORMER for word in before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-
 from typing import Any
 
 from extractors.reader import Explained, StanceReader

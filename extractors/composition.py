@@ -1,7 +1,7 @@
-"""Which way a clause leans: object polarity, turned by the verbs and negations that govern it.
+"""Which way a clause leans: the polarity of objects, turned by the verbs and negations that govern them.
 
-A cosine cannot do this: `rules out talks` and `does not rule out talks` are near neighbours. Composition can: talks (+),
-ruled out (turned), not (turned back).
+A cosine cannot do this: `rules out talks` and `does not rule out talks` are near neighbours. Composition can:
+talks (+), ruled out (turned), not (turned back).
 """
 
 from __future__ import annotations
@@ -13,10 +13,16 @@ from itertools import zip_longest
 
 from extractors.candidates import Candidate, Role
 from extractors.cues import FAMILY_GROUPS, Cue, Kind
-from extractors.grammar import BACKGROUND, Sentence
+from extractors.grammar import Sentence
 from extractors.phrases import Found
+from extractors.vocabulary import BACKGROUND, FORBIDDING, PRONOUNS
 
-_MODALS = frozenset("must should shall can cannot can't could allow allowed never wont won't let".split())
+Pursuers = Mapping[str, str]
+"""Group of cue families to the one side that has the thing: the programme to be limited, the sanctions to be lifted."""
+
+_ENGAGED = frozenset({Kind.KEEP, Kind.THREAT, Kind.DEMAND, Kind.CONCEDE})
+_ENGAGEMENT = 0.3
+"""What a governing verb adds to the weight of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +40,23 @@ class _Clause:
     background: bool
     conditional: bool
 
-
-Pursuers = Mapping[str, str]
-"""Group of cue families to the one side that has the thing: the programme to be limited, the sanctions to be lifted."""
+    @property
+    def kinds(self) -> set[Kind]:
+        return {cue.value.kind for cue in self.cues}
 
 
 def votes(sentence: Sentence, candidate: Candidate, pursuers: Pursuers) -> list[Vote]:
-    """What a candidate's scope says, in order of the text."""
+    """What a candidate's scope says, in order of the text. Conditions count only where nothing else is said."""
     if candidate.role is Role.EVENT:
         return _event_votes(sentence, candidate)
-    clauses = _clauses(sentence, candidate)
-    main = [clause for clause in clauses if not clause.background and not clause.conditional]
-    found = [vote for clause in main for vote in _clause_votes(sentence, candidate, clause, pursuers)]
-    if found:
-        return found
-    rest = [clause for clause in clauses if clause.conditional and not clause.background]
-    return [vote for clause in rest for vote in _clause_votes(sentence, candidate, clause, pursuers)]
+    judge = _Judge(sentence, candidate, pursuers)
+    clauses = [clause for clause in _clauses(sentence, candidate) if not clause.background]
+    found = [vote for clause in clauses if not clause.conditional for vote in judge.clause(clause)]
+    return found or [vote for clause in clauses if clause.conditional for vote in judge.clause(clause)]
 
 
 def _event_votes(sentence: Sentence, candidate: Candidate) -> list[Vote]:
-    start, end = candidate.scope
-    for cue in sentence.cues:
-        if not start <= sentence.tokens[cue.start].start < end:
-            continue
+    for cue in _cues_in(sentence, candidate):
         if cue.value.kind is Kind.THREAT:
             return [Vote("force", -1, 1.0)]
         if cue.value.kind is Kind.OBJECT and cue.value.value < 0 and cue.value.weight >= 1:
@@ -64,38 +64,24 @@ def _event_votes(sentence: Sentence, candidate: Candidate) -> list[Vote]:
     return []
 
 
-def _clauses(sentence: Sentence, candidate: Candidate) -> list[_Clause]:
+def _cues_in(sentence: Sentence, candidate: Candidate) -> list[Found[Cue]]:
     start, end = candidate.scope
+    return [cue for cue in sentence.cues if start <= sentence.tokens[cue.start].start < end]
+
+
+def _clauses(sentence: Sentence, candidate: Candidate) -> list[_Clause]:
     clauses: list[_Clause] = []
     current: list[Found[Cue]] = []
     background = conditional = False
-    for cue in sentence.cues:
-        if not start <= sentence.tokens[cue.start].start < end:
-            continue
-        word = sentence.lower(cue.start)
-        if cue.value.kind in (Kind.BREAK, Kind.IF):
-            clauses.append(_Clause(tuple(current), background, conditional))
-            own = sentence.lower(cue.end) in ("he", "she", "it", "they")
-            current, background, conditional = [], word in BACKGROUND and not own, cue.value.kind is Kind.IF
-        else:
+    for cue in _cues_in(sentence, candidate):
+        if cue.value.kind not in (Kind.BREAK, Kind.IF):
             current.append(cue)
+            continue
+        clauses.append(_Clause(tuple(current), background, conditional))
+        same_subject = sentence.lower(cue.end) in PRONOUNS
+        current, conditional = [], cue.value.kind is Kind.IF
+        background = sentence.lower(cue.start) in BACKGROUND and not same_subject
     return [*clauses, _Clause(tuple(current), background, conditional)]
-
-
-def _clause_votes(sentence: Sentence, candidate: Candidate, clause: _Clause, pursuers: Pursuers) -> list[Vote]:
-    objects = _heads([cue for cue in clause.cues if cue.value.kind is Kind.OBJECT])
-    governed = _governed(clause.cues, objects)
-    kinds = {cue.value.kind for cue in clause.cues}
-    found = [
-        _object_vote(sentence, candidate, item, governed[item.start], kinds, pursuers)
-        for item in objects
-        if not _is_others_deed(sentence, candidate, item, kinds)
-    ]
-    if Kind.THREAT in kinds and not any(v and v.group != "talks" or (v and v.sign < 0) for v in found):
-        found.append(Vote("force", -1, 1.0))
-    if Kind.CONDEMN in kinds and any(FAMILY_GROUPS[item.value.family] == "force" for item in objects):
-        found.append(Vote("force", -1, 1.0))
-    return [vote for vote in found if vote]
 
 
 def _heads(objects: Sequence[Found[Cue]]) -> list[Found[Cue]]:
@@ -107,9 +93,9 @@ def _heads(objects: Sequence[Found[Cue]]) -> list[Found[Cue]]:
     ]
 
 
-def _governed(cues: Sequence[Found[Cue]], objects: Sequence[Found[Cue]]) -> dict[int, list[Found[Cue]]]:
-    """Shifters and negations by the start of the object that they act on: the next one, or else the last one before."""
-    governed: dict[int, list[Found[Cue]]] = defaultdict(list)
+def _governed(cues: Sequence[Found[Cue]], objects: Sequence[Found[Cue]]) -> dict[int, int]:
+    """How many shifters and negations act on the object that starts there: the next one, or else the last before."""
+    governed: dict[int, int] = defaultdict(int)
     for cue in cues:
         if cue.value.kind not in (Kind.TURN, Kind.NEGATE):
             continue
@@ -117,56 +103,66 @@ def _governed(cues: Sequence[Found[Cue]], objects: Sequence[Found[Cue]]) -> dict
         left = next((item for item in reversed(objects) if item.start < cue.start), None)
         target = right or left
         if target:
-            governed[target.start].append(cue)
+            governed[target.start] += 1
     return governed
 
 
-def _object_vote(
-    sentence: Sentence, candidate: Candidate, item: Found[Cue], governing: Sequence[Found[Cue]], kinds: set[Kind],
-    pursuers: Pursuers,
-) -> Vote | None:
-    group = FAMILY_GROUPS[item.value.family]
-    sign = item.value.value * (-1) ** len(governing)
-    weight = item.value.weight + (0.3 if governing or kinds & {Kind.KEEP, Kind.THREAT, Kind.DEMAND, Kind.CONCEDE} else 0.0)
-    if Kind.THREAT in kinds and (item.value.value < 0 or group == "force"):
-        return Vote(group, -1, 1.0)
-    if pursuers.get(group, candidate.side) != candidate.side and item.value.value < 0:
-        return Vote(group, _as_outsider(group, governing, kinds), min(1.0, weight))
-    if group == "pressure" and Kind.DEFY in kinds and item.value.value < 0:
-        return Vote(group, -1, 1.0)
-    if group != "talks" and _is_demand_on_other(sentence, candidate, item, governing, kinds):
-        sign = -1
-    return Vote(group, sign, min(1.0, weight))
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    sentence: Sentence
+    candidate: Candidate
+    pursuers: Pursuers
+
+    def clause(self, clause: _Clause) -> list[Vote]:
+        objects = _heads([cue for cue in clause.cues if cue.value.kind is Kind.OBJECT])
+        governed = _governed(clause.cues, objects)
+        own = [item for item in objects if not self._is_others_deed(item, clause.kinds)]
+        found = [self._vote(item, governed[item.start], clause.kinds) for item in own]
+        return [*found, *_implied(clause.kinds, objects, found)]
+
+    def _vote(self, item: Found[Cue], turns: int, kinds: set[Kind]) -> Vote:
+        group, value = FAMILY_GROUPS[item.value.family], item.value.value
+        weight = min(1.0, item.value.weight + (_ENGAGEMENT if turns or kinds & _ENGAGED else 0.0))
+        if Kind.THREAT in kinds and (value < 0 or group == "force"):
+            return Vote(group, -1, 1.0)
+        if self.pursuers.get(group, self.candidate.side) != self.candidate.side and value < 0:
+            return Vote(group, _as_outsider(group, turns, kinds), weight)
+        if group == "pressure" and Kind.DEFY in kinds and value < 0:
+            return Vote(group, -1, 1.0)
+        if group != "talks" and turns and self._is_demand_on_other(item, kinds):
+            return Vote(group, -1, weight)
+        return Vote(group, value if turns % 2 == 0 else -value, weight)
+
+    def _is_demand_on_other(self, item: Found[Cue], kinds: set[Kind]) -> bool:
+        """`They cannot have ...`, `B must stop ...`: to forbid the other side something is no accommodation."""
+        words = {self.sentence.lower(i) for i in range(max(0, item.start - 10), item.start)}
+        other = words & {"they", "their"} or self._names_other(item, room=12)
+        return bool(other) and bool(words & FORBIDDING or kinds & {Kind.DEMAND, Kind.NEGATE})
+
+    def _is_others_deed(self, item: Found[Cue], kinds: set[Kind]) -> bool:
+        """Whether an object of force belongs to the other side, so that it says nothing of the speaker's position."""
+        told = self.candidate.role is Role.SPEAKER and item.value.value < 0 and Kind.THREAT not in kinds
+        if not told or FAMILY_GROUPS[item.value.family] not in ("force", "pressure"):
+            return False
+        near = (self.sentence.lower(i) for i in range(max(0, item.start - 3), item.start))
+        aimed = any(word in ("on", "against", "to", "at", "be", "hit") for word in near)
+        return self._names_other(item, room=5) and not aimed
+
+    def _names_other(self, item: Found[Cue], room: int) -> bool:
+        first, last = self.sentence.tokens[max(0, item.start - room)].start, self.sentence.tokens[item.start].start
+        return any(first <= start < last for start, _ in self.candidate.foreign)
 
 
-def _as_outsider(group: str, governing: Sequence[Found[Cue]], kinds: set[Kind]) -> int:
+def _implied(kinds: set[Kind], objects: Sequence[Found[Cue]], found: Sequence[Vote]) -> list[Vote]:
+    """A threat without another object is one of force; to condemn an attack is to stand against who made it."""
+    only_talks_ahead = all(vote.group == "talks" and vote.sign > 0 for vote in found)
+    of_force = any(FAMILY_GROUPS[item.value.family] == "force" for item in objects)
+    threatens = Kind.THREAT in kinds and only_talks_ahead
+    condemns = Kind.CONDEMN in kinds and of_force
+    return [Vote("force", -1, 1.0)] * (threatens + condemns)
+
+
+def _as_outsider(group: str, turns: int, kinds: set[Kind]) -> int:
     """To speak of what only the other side has is to demand or to defy, unless it is to concede."""
-    if group == "nuclear" and Kind.CONCEDE in kinds:
-        return (-1) ** len(governing)
-    return -1
-
-
-def _is_demand_on_other(
-    sentence: Sentence, candidate: Candidate, item: Found[Cue], governing: Sequence[Found[Cue]], kinds: set[Kind]
-) -> bool:
-    """`They cannot have ...`, `B must stop ...`: to forbid the other side something is no accommodation."""
-    words = {sentence.lower(i) for i in range(max(0, item.start - 10), item.start)}
-    other = bool(words & {"they", "their"}) or any(
-        sentence.tokens[max(0, item.start - 12)].start <= start < sentence.tokens[item.start].start
-        for start, _ in candidate.foreign
-    )
-    forbids = bool(governing) and bool(words & _MODALS or Kind.DEMAND in kinds or Kind.NEGATE in kinds)
-    return other and forbids
-
-
-def _is_others_deed(sentence: Sentence, candidate: Candidate, item: Found[Cue], kinds: set[Kind]) -> bool:
-    """Whether an object of force belongs to the other side, so that it says nothing of the holder's own position."""
-    if FAMILY_GROUPS[item.value.family] not in ("force", "pressure") or item.value.value > 0:
-        return False
-    if kinds & {Kind.THREAT}:
-        return False
-    first = sentence.tokens[max(0, item.start - 5)].start
-    near = [span for span in candidate.foreign if first <= span[0] < sentence.tokens[item.start].start]
-    return bool(near) and candidate.role is Role.SPEAKER and not any(
-        sentence.lower(i) in ("on", "against", "to", "at", "be", "hit") for i in range(max(0, item.start - 3), item.start)
-    )
+    concedes = group == "nuclear" and Kind.CONCEDE in kinds and turns % 2 == 0
+    return 1 if concedes else -1

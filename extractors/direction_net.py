@@ -98,11 +98,32 @@ def tokenizer_of() -> Any:
     return tokenizer
 
 
-def load_base() -> Any:
-    """The packaged encoder as a plain transformer."""
+_MEANING = {
+    HOLDER: ("government", "president", "minister", "official"),
+    OWN: ("country", "nation", "state"),
+    OTHER: ("enemy", "rival", "foreign"),
+}
+"""Words whose mean vector a mask starts from; its slot in the vocabulary holds noise otherwise."""
+
+
+@torch.no_grad()
+def load_base(tokenizer: Any) -> Any:
+    """The packaged encoder as a plain transformer, with vectors for the masks."""
     from transformers import AutoModel
 
-    return AutoModel.from_pretrained(model_folder(), local_files_only=True)
+    encoder = AutoModel.from_pretrained(model_folder(), local_files_only=True)
+    table = encoder.embeddings.word_embeddings.weight
+    for token, words in _MEANING.items():
+        table[tokenizer.convert_tokens_to_ids(token)] = table[tokenizer.convert_tokens_to_ids(list(words))].mean(0)
+    return encoder
+
+
+def run_layers(encoder: Any, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+    """Layers `first` to `last` (excluded) over hidden states (n, t, dim)."""
+    seen = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
+    for layer in encoder.encoder.layer[first:last]:
+        hidden = layer(hidden, seen)
+    return hidden
 
 
 @torch.no_grad()

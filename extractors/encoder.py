@@ -80,7 +80,7 @@ def _load(name: str, where: str, *, local: bool) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # a bar for a hundred tensors on every start is noise in a service's log
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar for a hundred tensors on every start is noise in a service's log
     torch.set_num_threads(max(1, min(4, len(os.sched_getaffinity(0)))))
     options: dict[str, Any] = {"device": "cpu", "local_files_only": local}
     try:

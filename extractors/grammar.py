@@ -10,36 +10,19 @@ from functools import cached_property, lru_cache
 from extractors.actors import ActorLexicon, Mention, Naming
 from extractors.cues import Cue, Kind, table
 from extractors.phrases import Found, Token, tokenize
-
-AUXILIARIES = frozenset(
-    "is are was were be been being has have had having will would may might could can shall should must do does did 's 're 've"
-    " 'll 'd to not also still again now just even already never ever both together all itself himself herself then once".split()
+from extractors.vocabulary import (
+    AUXILIARIES,
+    BE,
+    DAYS,
+    DETERMINERS,
+    FINITE,
+    FORMER,
+    HARMED,
+    IRREGULAR_VERBS,
+    NOT_VERBS,
+    OFFICIALS,
+    QUOTES,
 )
-OFFICIALS = frozenset(
-    "official officials minister ministry ministers spokesman spokeswoman spokesperson spokesmen chief ambassador ambassadors envoy"
-    " envoys commander commanders negotiator negotiators mission embassy government regime leader leaders leadership council state"
-    " administration diplomat diplomats general generals admiral authorities president parliament lawmakers lawmaker mp mps army"
-    " navy military forces force troops guards guard delegation team media television tv agency source sources intelligence foreign"
-    " deputy vice senior top security nuclear atomic energy defence defense national secretary house speaker advisor adviser aide"
-    " interior judiciary cabinet congressman senator senators lead main the special un federation organization organisation body"
-    " football prime first new bombers jets planes fighter warplanes warships panel bureau fm guard's commission committee deputy".split()
-)
-DAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october"
-    " november december".split()
-)
-BACKGROUND = frozenset("after amid amidst despite before following since during ahead because as while over".split())
-SPLITTERS = frozenset("as while after before but although though whereas amid ; — – | when following despite".split())
-_IRREGULAR_VERBS = frozenset(
-    "left met held took gave put sent saw drew made went came kept brought set won tore laid began sought led told spoke thought"
-    " make hold meet exchange trade face give take get keep send go come draw put open move stood broke fell rose cut hit shut built spent found got became threw wrote felt grew paid swore withdrew struck".split()
-)
-_HARMED = frozenset("killed wounded injured hit struck attacked targeted bombed destroyed assassinated hurt slain damaged".split())
-_BE = frozenset("is are was were be been being".split())
-_NOT_VERBS = frozenset(
-    "news states talks series crisis this his its as has was is plus tensions protests sources oil stocks prices press".split()
-)
-
 
 _NOT = Cue(Kind.NEGATE)
 
@@ -76,7 +59,7 @@ class Sentence:
         """Tokens inside quotation marks."""
         inside, opened = set[int](), False
         for i, token in enumerate(self.tokens):
-            if token.text in "“”\"‘":
+            if token.text in '“”"‘':
                 opened = token.text in "“‘" or (token.text == '"' and not opened)
             elif token.text in "'’":
                 before = self.tokens[i - 1].end if i else -1
@@ -120,7 +103,7 @@ class Sentence:
         if at < 0:
             return None
         verb = self._first_verb(self._after_apposition(at))
-        passive = verb is not None and self.lower(verb) in _HARMED and self.lower(verb - 1) in _BE
+        passive = verb is not None and self.lower(verb) in HARMED and self.lower(verb - 1) in BE
         return None if passive else verb
 
     def _after_officials(self, at: int, required: bool = True) -> int:
@@ -147,22 +130,17 @@ class Sentence:
         return at
 
     def _first_verb(self, at: int) -> int | None:
+        """The verb after auxiliaries, adverbs and dates; after `is` or `will`, whatever word comes."""
         for i in range(at, min(at + 9, len(self.tokens))):
-            word = self.lower(i)
-            skippable = word in AUXILIARIES or word.endswith("ly") or word in DAYS or word == "on" or word.isdigit()
-            if skippable or (word == "early" or word == "late") or word in "'\"“”‘’":
-                if word in ("is", "are", "was", "were", "to", "has", "have", "will", "'s") and i + 1 < len(self.tokens):
-                    if self._verbal(i + 1) or word != "to":
-                        return self._main_verb(i)
-                continue
-            return i if self._verbal(i) else None
+            if not self._is_light(i):
+                return i if self._verbal(i) else None
+            if self.lower(i) in FINITE or (self.lower(i) == "to" and self._verbal(i + 1)):
+                return next((j for j in range(i, min(i + 6, len(self.tokens))) if not self._is_light(j)), i)
         return None
 
-    def _main_verb(self, at: int) -> int:
-        for i in range(at, min(at + 6, len(self.tokens))):
-            if self.lower(i) not in AUXILIARIES and not self.lower(i).endswith("ly"):
-                return i
-        return at
+    def _is_light(self, at: int) -> bool:
+        word = self.lower(at)
+        return word in AUXILIARIES or word in DAYS or word in QUOTES or word.endswith("ly") or word.isdigit()
 
     def _verbal(self, at: int) -> bool:
         if at in self.mention_at or at >= len(self.tokens):
@@ -172,15 +150,15 @@ class Sentence:
             return True
         if cue and cue.value.kind in (Kind.BREAK, Kind.IF):
             return False
-        if word in _HARMED and self.lower(at + 1) in ("in", "by", "near", "during", "as"):
+        if word in HARMED and self.lower(at + 1) in ("in", "by", "near", "during", "as"):
             return False
         if cue and cue.start == at and cue.value.kind is not Kind.NEGATE:
             return not cue.value.noun or self._takes_object(cue.end)
-        if word in _IRREGULAR_VERBS:
+        if word in IRREGULAR_VERBS:
             return True
         if self.tokens[at].text[0].isupper():
             return False
-        return len(word) > 3 and word.endswith(("s", "ed")) and word not in _NOT_VERBS and word.isalpha()
+        return len(word) > 3 and word.endswith(("s", "ed")) and word not in NOT_VERBS and word.isalpha()
 
     def _takes_object(self, at: int) -> bool:
         """Whether a word that is noun or verb (`strikes`) is a verb here: something stands after it that can be hit."""
@@ -188,24 +166,38 @@ class Sentence:
         if follower:
             return self.lower(at) not in ("on", "against", "in", "by", "from", "and", ",")
         word = self.tokens[at].text if at < len(self.tokens) else ""
-        return bool(word) and (word[0].isupper() or word.lower() in ("a", "an", "the", "more", "its", "back", "new", "two", "three"))
+        return bool(word) and (word[0].isupper() or word.lower() in DETERMINERS)
 
 
-def _stands_alone(tokens: Sequence[Token], first: int, last: int, taken: set[int]) -> bool:
+def _side_of_title(title: Found[dict[str, str]], named: Sequence[Mention]) -> str | None:
+    """Whose title it is: the only side's that has one, or the side's named before, or the side's not named at all."""
+    if len(title.value) == 1:
+        return next(iter(title.value))
+    before = [mention.side for mention in named if mention.last <= title.start]
+    unnamed = [side for side in title.value if side not in {mention.side for mention in named}]
+    if before:
+        return before[-1] if before[-1] in title.value else None
+    return unnamed[0] if len(unnamed) == 1 else None
+
+
+def _stands_alone(tokens: Sequence[Token], title: Found[dict[str, str]], taken: set[int]) -> bool:
     """Not a third country's: no foreign name right before the title, nor a name that we do not know right after."""
-    before = tokens[first - 1] if first else None
-    if before and first - 1 not in taken and (before.lower == "'s" or before.text[0].isupper()) and before.lower != "the":
-        return False
+    first, last = title.start, title.end
     if last in taken or (last - first == 1 and not _has_article(tokens, first)):
+        return False
+    before = tokens[first - 1] if first and first - 1 not in taken else None
+    if before and (before.lower == "'s" or before.text[0].isupper()) and before.lower != "the":
         return False
     if last < len(tokens) and tokens[last].text[0].isupper() and tokens[first].text[0].isupper():
         return False
-    return not any(token.lower in ("former", "ex", "of") for token in tokens[max(0, first - 2) : first])
+    return not any(token.lower in FORMER or token.lower == "of" for token in tokens[max(0, first - 2) : first])
 
 
 def _has_article(tokens: Sequence[Token], first: int) -> bool:
     """One-word titles (`president`, `army`) need one, or a capital letter at the start."""
-    return (first == 0 and tokens[0].text[0].isupper()) or tokens[first - 1].lower in ("the", "its", "their", "our", "says", "said")
+    if first == 0:
+        return tokens[0].text[0].isupper()
+    return tokens[first - 1].lower in ("the", "its", "their", "our", "says", "said")
 
 
 class Grammar:
@@ -216,27 +208,21 @@ class Grammar:
         self._table = table()
         self.parse = lru_cache(maxsize=2048)(self._parse)
 
-    def _untitled(self, tokens: Sequence[Token], mentions: Sequence[Mention], day: datetime | None) -> list[Mention]:
+    def _untitled(self, tokens: Sequence[Token], named: Sequence[Mention]) -> list[Mention]:
         """Titles without a country, where the words before name the country or only one side has such an office."""
-        taken = {i for mention in mentions for i in range(mention.first, mention.last)}
+        taken = {i for mention in named for i in range(mention.first, mention.last)}
         found: list[Mention] = []
         for hit in self._lexicon.bare_titles(tokens):
-            if taken & set(range(hit.start, hit.end)) or not _stands_alone(tokens, hit.start, hit.end, taken):
-                continue
-            before = [mention.side for mention in mentions if mention.last <= hit.start]
-            named = {mention.side for mention in mentions}
-            other = [side for side in hit.value if side not in named]
-            nearest = before[-1] if before else other[0] if len(named) == 1 == len(other) else ""
-            side = next(iter(hit.value)) if len(hit.value) == 1 else nearest
-            if side in hit.value:
-                found.append(Mention(tokens[hit.start].start, tokens[hit.end - 1].end, hit.start, hit.end, side,
-                                     hit.value[side], "", Naming.TITLE))  # fmt: skip
+            side = _side_of_title(hit, named)
+            if side and not taken & set(range(hit.start, hit.end)) and _stands_alone(tokens, hit, taken):
+                start, end = tokens[hit.start].start, tokens[hit.end - 1].end
+                found.append(Mention(start, end, hit.start, hit.end, side, hit.value[side], "", Naming.TITLE))
         return found
 
     def _parse(self, text: str, day: datetime | None) -> Sentence:
         tokens = tuple(tokenize(text))
-        mentions = self._lexicon.mentions(tokens, day)
-        mentions = tuple(sorted([*mentions, *self._untitled(tokens, mentions, day)], key=lambda m: m.first))
+        named = self._lexicon.mentions(tokens, day)
+        mentions = tuple(sorted([*named, *self._untitled(tokens, named)], key=lambda m: m.first))
         taken = {i for mention in mentions for i in range(mention.first, mention.last)}
         found = [cue for cue in self._table.find(tokens) if cue.start not in taken]
         covered = {i for cue in found for i in range(cue.start, cue.end)}

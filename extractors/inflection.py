@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from extractors.vocabulary import words_of
+
 _IRREGULAR = {
     "strike": "struck stricken", "shoot": "shot", "seek": "sought", "say": "said", "tell": "told", "hold": "held",
     "withdraw": "withdrew withdrawn", "give": "gave given", "break": "broke broken", "leave": "left", "sit": "sat",
@@ -13,11 +15,10 @@ _IRREGULAR = {
     "feel": "felt", "forbid": "forbade forbidden", "overthrow": "overthrew", "pay": "paid", "lay": "laid",
     "throw": "threw thrown", "rise": "rose risen", "draw": "drew drawn", "back": "backed", "run": "ran",
 }  # fmt: skip
-_DOUBLING = frozenset(
-    "stop bar hit plan drop cut set put shut scrap get sit cap let rebut admit commit submit defer permit regret dig"
-    " slam dim begin forget ban wed trim skip step rip expel compel lag run".split()
-)
-_UNCHANGED = frozenset("hit cut set put shut let rid".split())
+_DOUBLING = words_of("""
+    stop bar hit plan drop cut set put shut scrap get sit cap let rebut admit commit submit defer permit regret dig
+    slam dim begin forget ban wed trim skip step rip expel compel lag run""")
+_UNCHANGED = words_of("hit cut set put shut let rid")
 
 
 def forms(phrase: str) -> set[str]:

@@ -26,7 +26,7 @@ def mask(text: str, mentions: Iterable[Named], office: str, side: str) -> str:
     """The text with every mention replaced; neighbours of one kind (title and name) become one mask.
 
     `mentions` must not overlap and must be in order. Somebody of the side without an office that day (a former
-    official) is masked as the side.
+    official) is masked as the side. An empty span at 0 stands for an unnamed speaker: `[S]: ...`.
     """
     return "".join(_pieces(text, mentions, office, side))
 
@@ -38,7 +38,7 @@ def _pieces(text: str, mentions: Iterable[Named], office: str, side: str) -> Ite
         between = text[at : mention.start]
         if token != last or between.strip(" ,"):
             yield between
-            yield f" {token} "
+            yield f" {token} " if mention.end else f"{token}: "
         at, last = mention.end, token
     yield text[at:]
 

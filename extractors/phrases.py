@@ -13,7 +13,7 @@ _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
     r"|\d[\d,.]*\d|\d"
     r"|[^\W\d_]+n['’]t\b"  # won't stays whole: it is a negation
-    r"|['’](?:s|re|ve|ll|d|m)\b"  # Trump's becomes two tokens
+    r"|['’](?:s|re|ve|ll|d|m)\b"  # a possessive is a token of its own
     r"|[^\W_]+"
     r"|[^\w\s]"
 )

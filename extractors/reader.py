@@ -11,7 +11,7 @@ from extractors.candidates import AWAY, NONE, TOWARDS, Candidate, DirectionModel
 from extractors.grammar import Grammar, Sentence
 from extractors.modes import graded, mode_of
 from extractors.reasons import EMPTY, NO_POSITION, NO_SIDE, Languages, not_read
-from extractors.sentences import Span, split, without_suffix
+from extractors.sentences import MAX_LENGTH, Span, split, without_suffix
 from extractors.topic import AxisTopics
 from volteface.config import Config
 from volteface.types import Document, Reading, sign_of
@@ -43,7 +43,7 @@ class StanceReader:
         self._direction = direction
         lexicon = ActorLexicon(config)
         self._grammar = Grammar(lexicon)
-        self._attribution = Attribution(lexicon, self._grammar)
+        self._attribution = Attribution(self._grammar)
         self._languages = Languages()
 
     def read(self, documents: Sequence[Document]) -> list[tuple[Reading, ...]]:
@@ -77,12 +77,13 @@ class StanceReader:
     def _names_a_side(self, document: Document) -> bool:
         return any(
             self._grammar.parse(text[start:end], document.published).mentions
-            for text in (document.title, document.text)
+            for text in (document.title[:MAX_LENGTH], document.text)
             for start, end in split(text)
         )
 
     def _candidates(self, index: int, document: Document) -> Iterator[_Found]:
-        title = self._grammar.parse(document.title, document.published) if document.title.strip() else None
+        headline = document.title.strip()[:MAX_LENGTH]
+        title = self._grammar.parse(headline, document.published) if headline else None
         context = Context(document.published, title)
         for span in (without_suffix(document.text, span) for span in split(document.text)):
             text = document.text[slice(*span)]
@@ -99,7 +100,7 @@ class StanceReader:
                 continue
             column = int(of_axis[1:].argmax()) + 1
             sign = {AWAY: -1, TOWARDS: 1}.get(column, 0)
-            stance = graded(sentence, item.candidate, mode, axis, sign)
+            stance = graded(sentence, mode, axis, sign)
             yield Reading(
                 item.candidate.office, axis.id, stance, mode, document.text[slice(*item.span)], *item.span,
                 round(float(of_axis[column]), 3), item.candidate.person,

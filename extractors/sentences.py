@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.phrases import tokenize
+from extractors.vocabulary import words_of
 
 Span = tuple[int, int]
 
@@ -15,10 +16,9 @@ MAX_CHARS = 60_000
 MAX_LENGTH = 800
 """A longer run without a full stop is cut at a space: a reader needs a sentence, not a page."""
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen adm col lt sgt capt maj sen rep gov st jr sr vs no vol etc inc ltd co corp dept approx"
-    " jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m i.e e.g u.s u.s.a u.k u.n e.u u.a.e d.c".split()
-)
+_ABBREVIATIONS = words_of("""
+    mr mrs ms dr prof gen adm col lt sgt capt maj sen rep gov st jr sr vs no vol etc inc ltd co corp dept approx
+    jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m i.e e.g u.s u.s.a u.k u.n e.u u.a.e d.c""")
 _BREAK = re.compile(r"\n\s*\n|[\r\n]+|(?<=[.!?…])[\"'”’)\]]*\s+")
 _LAST_WORD = re.compile(r"([\w.]+)\.[\"'”’)\]]*\s+$")
 _SUFFIX = re.compile(r"\s+(?:[-–—|]|\|)\s+([^|\n]{2,60})$")

@@ -67,20 +67,27 @@ def load_direction(config: Config, topics: AxisTopics) -> DirectionModel:
 
 _TOOLS = {"nuclear": {"nuclear", "atomic"}, "pressure": {"treasury", "sanctions"}}
 """Words in an office's title that show whose tool it is."""
+_TALKERS = {"envoy", "negotiator", "negotiators", "talks"}
+"""With these in it, a title speaks of what others have."""
 
 
 def pursuers(config: Config) -> dict[str, str]:
     """The only side with an office for the programme, or for sanctions, where just one has it."""
     found: dict[str, str] = {}
     for group, words in _TOOLS.items():
-        sides = {o.side for o in config.offices if words & {word.lower() for title in o.titles for word in title.split()}}
+        sides = {office.side for office in config.offices if any(_is_for(title, words) for title in office.titles)}
         if len(sides) == 1:
             found[group] = sides.pop()
     return found
 
 
+def _is_for(title: str, tool: set[str]) -> bool:
+    words = {word.lower() for word in title.split()}
+    return bool(words & tool) and not words & _TALKERS
+
+
 def _probabilities(found: Sequence[Vote]) -> NDArray[np.float32]:
-    """Votes of one axis to (none, -, 0, +). Both ways at equal weight is 0, as in `ready to talk, but not under threat`."""
+    """Votes of one axis to (none, -, 0, +). Both ways at equal weight is 0: `ready to talk, but not under threat`."""
     total = sum(vote.weight for vote in found)
     if total < MIN_VOTE:
         return np.array([1, 0, 0, 0], dtype=np.float32)

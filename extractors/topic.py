@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.cues import FAMILY_GROUPS
 from extractors.inflection import forms
 from extractors.phrases import tokenize
 from volteface.config import Axis, Config
@@ -63,7 +62,7 @@ def _exemplars(config: Config) -> tuple[list[tuple[str, int]], NDArray[np.int64]
 def _groups(axes: Sequence[Axis]) -> dict[str, str]:
     """Axis id to the group of cue families that fits its own words best; axes that fit none have no entry."""
     overlap = {
-        (axis.id, group): len(_words(axis) & {form for word in words.split() for form in _noun_forms(word)})
+        (axis.id, group): len(_words(axis) & {form for word in words.split() for form in forms(word)})
         for axis in axes
         for group, words in _GROUP_WORDS.items()
     }
@@ -74,15 +73,6 @@ def _groups(axes: Sequence[Axis]) -> dict[str, str]:
     return chosen
 
 
-def _noun_forms(word: str) -> set[str]:
-    return forms(word)
-
-
 def _words(axis: Axis) -> set[str]:
     lines = (axis.name, axis.topic, *axis.towards.exemplars, *axis.away.exemplars)
     return {token.lower for line in lines for token in tokenize(line)}
-
-
-def families_of(group: str) -> frozenset[str]:
-    """The cue families of a group."""
-    return frozenset(family for family, its_group in FAMILY_GROUPS.items() if its_group == group)

@@ -13,7 +13,7 @@ _MARK = re.compile(r"\{(\w+) (\w+) ([+-]?[\d.]+)(?: (speech|act|report))?(?: ([\
 
 
 class MarkedReader:
-    """Reads marks such as `{iran_president negotiation +0.7 speech 0.9}`; the quote is the sentence before the mark."""
+    """Reads marks such as `{iran_president negotiation +0.7 speech 0.9}`; the quote is what stands before the mark."""
 
     name = "marked"
 
@@ -21,6 +21,7 @@ class MarkedReader:
         self.read_texts: list[str] = []
 
     def read(self, documents: Sequence[Document]) -> list[tuple[Reading, ...]]:
+        """As `volteface.types.Reader.read`; `read_texts` remembers what was asked for."""
         self.read_texts += [document.text for document in documents]
         return [tuple(_readings(document.text)) for document in documents]
 
@@ -29,6 +30,7 @@ def _readings(text: str) -> list[Reading]:
     readings, start = [], 0
     for mark in _MARK.finditer(text):
         holder, axis, stance, mode, confidence = mark.groups()
+        start = max(start, text.rfind("\n", 0, mark.start()) + 1)
         quote = text[start : mark.start()].rstrip()
         found = Reading(
             holder=holder,
@@ -51,5 +53,6 @@ class LengthEmbedder:
     name = "length"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        """As `volteface.types.Embedder.embed`."""
         angles = np.array([len(text) for text in texts], dtype=np.float32)
         return np.stack([np.cos(angles), np.sin(angles)], axis=1)

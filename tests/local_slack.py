@@ -150,17 +150,12 @@ class LocalSlack:
         return items[start : start + size], {"next_cursor": str(start + size) if more else ""}
 
 
-def _auth_test(slack: LocalSlack, arguments: Answer) -> Answer:
-    return {"ok": True, "user": "volteface", "team": "Desk", "user_id": "U0BOT", "bot_id": "B0BOT"}
-
-
 def _post(slack: LocalSlack, arguments: Answer) -> Answer:
     if "chat:write" not in slack.scopes:
         return _error("missing_scope")
     channel = slack.channel(arguments.get("channel", ""))
-    fault = _channel_fault(channel) or _message_fault(arguments)
-    if fault or channel is None:
-        return _error(fault)
+    if channel is None or (fault := _fault(channel, arguments)):
+        return _error(fault if channel else "channel_not_found")
     ts = f"{time.time():.0f}.{len(slack.calls):06d}"
     channel.posts.append({"ts": ts, **arguments})
     return {"ok": True, "ts": ts, "channel": channel.id, "message": {"ts": ts, "text": arguments.get("text")}}
@@ -168,9 +163,8 @@ def _post(slack: LocalSlack, arguments: Answer) -> Answer:
 
 def _update(slack: LocalSlack, arguments: Answer) -> Answer:
     channel = slack.channels.get(arguments.get("channel", ""))  # An id; names are not taken here.
-    fault = _channel_fault(channel) or _message_fault(arguments)
-    if fault or channel is None:
-        return _error(fault)
+    if channel is None or (fault := _fault(channel, arguments)):
+        return _error(fault if channel else "channel_not_found")
     post = next((post for post in channel.posts if post["ts"] == arguments.get("ts")), None)
     if post is None:
         return _error("message_not_found")
@@ -202,7 +196,7 @@ def _list(slack: LocalSlack, arguments: Answer) -> Answer:
 
 
 METHODS: dict[str, Callable[[LocalSlack, Answer], Answer]] = {
-    "auth.test": _auth_test,
+    "auth.test": lambda slack, arguments: {"ok": True, "user": "volteface", "team": "Desk", "bot_id": "B0BOT"},
     "chat.postMessage": _post,
     "chat.update": _update,
     "conversations.history": _history,
@@ -217,17 +211,13 @@ def _error(code: str) -> Answer:
 _REFUSALS: dict[Fault | str | None, tuple[int, Answer]] = {
     Fault.RATE_LIMIT: (429, _error("ratelimited")),
     Fault.ERROR_500: (500, _error("internal_error")),
-    Fault.RESET: (0, {}),
-    Fault.PROXY_PAGE: (200, {}),
-    Fault.JSON_LIST: (200, {}),
+    **dict.fromkeys((Fault.RESET, Fault.PROXY_PAGE, Fault.JSON_LIST), (200, {})),
 }
 """Faults that come before anything is done."""
 
 
-def _channel_fault(channel: Channel | None) -> str:
-    if channel is None:
-        return "channel_not_found"
-    return "is_archived" if channel.archived else "" if channel.member else "not_in_channel"
+def _fault(channel: Channel, arguments: Answer) -> str:
+    return "is_archived" if channel.archived else _message_fault(arguments) if channel.member else "not_in_channel"
 
 
 def _message_fault(arguments: Answer) -> str:
@@ -275,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         is_json = "json" in self.headers.get("content-type", "")
-        arguments = json.loads(raw) if is_json else dict(parse_qsl(raw.decode()))
+        arguments = json.loads(raw or b"{}") if is_json else dict(parse_qsl(raw.decode()))
         bearer = re.sub(r"^Bearer ", "", self.headers.get("authorization", ""))
         status, answer, fault = self.slack.take(self.path.removeprefix("/api/"), bearer, arguments)
         if fault in (Fault.RESET, Fault.LOST_REPLY):

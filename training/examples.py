@@ -71,6 +71,8 @@ class Examples:
     def _mentions(self, row: dict[str, Any], config: Config) -> list[Mention]:
         text = row["text"]
         mentions = self._lexicons[row["pair"]].mentions(tokenize(text), date.fromisoformat(row["date"]))
+        if "speaker" in row:
+            mentions = [_speaker(row["speaker"], config), *mentions]
         for reading in row["readings"]:
             mentions = _with_label(text, mentions, reading, config)
         return sorted(mentions, key=lambda m: m.start)
@@ -90,6 +92,8 @@ class Examples:
 
 def _with_label(text: str, mentions: list[Mention], reading: dict[str, Any], config: Config) -> list[Mention]:
     """The mention that a person marked counts, also where the lexicon knows no such name ("the speaker", "he")."""
+    if not reading["mention"]:
+        return mentions
     start = text.find(reading["mention"])
     end = start + len(reading["mention"])
     office = reading["holder"]
@@ -97,6 +101,11 @@ def _with_label(text: str, mentions: list[Mention], reading: dict[str, Any], con
         return mentions
     kept = [m for m in mentions if m.end <= start or m.start >= end]
     return [*kept, Mention(start, end, 0, 0, config.office[office].side, office, "", Naming.TITLE)]
+
+
+def _speaker(office: str, config: Config) -> Mention:
+    """The author of a post or the speaker at a microphone, whom the text does not name."""
+    return Mention(0, 0, 0, 0, config.office[office].side, office, "", Naming.TITLE)
 
 
 def class_of(stance: float | None) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, tokenizer_of
+from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
 from training.examples import Example, Examples, class_of, rows
 from training.score import scores
 
@@ -45,14 +45,22 @@ def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Itera
 class Trainer:
     """The model, its optimiser and the loss."""
 
-    def __init__(self, axes: Sequence[str], topics: Sequence[str], seed: int, rank: int, rate: float, steps: int) -> None:
+    def __init__(self, axes: Sequence[str], topics: Sequence[str], seed: int, rank: int, rate: float, steps: int, frozen: int) -> None:
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
-        base = load_base()
         self.tokenizer = tokenizer_of()
+        base = load_base(self.tokenizer)
+        self.frozen = frozen
         self.axes, self.topics = axes, axis_vectors(base, self.tokenizer, topics)
-        lora = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=["query", "key", "value", "dense"])
+        lora = LoraConfig(
+            r=rank,
+            lora_alpha=2 * rank,
+            lora_dropout=0.05,
+            target_modules=["query", "key", "value", "dense"],
+            layers_to_transform=list(range(frozen, 6)),
+        )
+        self.cache: dict[str, Tensor] = {}
         self.encoder = get_peft_model(base, lora)
         self.head = AxisHead()
         groups = [
@@ -95,8 +103,23 @@ class Trainer:
     def judge(self, batch: Sequence[Example]):  # type: ignore[no-untyped-def]
         """Judgement tensors for a batch."""
         encoded = Encoded.of(self.tokenizer, [e.text for e in batch], MAX_TOKENS)
-        tokens = self.encoder(input_ids=encoded.ids, attention_mask=encoded.mask).last_hidden_state
+        model = self.encoder.base_model.model
+        below = self._below(model, batch, encoded)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            tokens = run_layers(model, below, encoded.mask, self.frozen, 6).float()
         return self.head(tokens, encoded.mask, encoded.holder, self.topics)
+
+    @torch.no_grad()
+    def _below(self, model, batch: Sequence[Example], encoded: Encoded) -> Tensor:  # type: ignore[no-untyped-def]
+        """What the frozen layers make of the texts; computed once for each text."""
+        new = [i for i, e in enumerate(batch) if e.text not in self.cache]
+        if new:
+            mask = encoded.mask[new]
+            hidden = run_layers(model, model.embeddings(input_ids=encoded.ids[new]), mask, 0, self.frozen)
+            for row, i in enumerate(new):
+                self.cache[batch[i].text] = hidden[row, : int(mask[row].sum())].bfloat16()
+        rows = [self.cache[e.text].float() for e in batch]
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
     @torch.no_grad()
     def probabilities(self, examples: Sequence[Example], size: int = 64) -> np.ndarray:
@@ -123,6 +146,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--frozen", type=int, default=2)
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--minutes", type=float, default=1e9)
@@ -134,7 +158,7 @@ def main() -> None:
     dev = [e for e in data if split_of(e.row) == "dev"]
     topics = [axis.topic.replace("[A]", "").replace("[B]", "") for axis in maker.configs["iran_us"].axes]
     steps = a.epochs * (len(train) // a.batch + 1)
-    trainer = Trainer(maker.axes, topics, a.seed, a.rank, a.rate, steps)
+    trainer = Trainer(maker.axes, topics, a.seed, a.rank, a.rate, steps, a.frozen)
     trainable = sum(p.numel() for p in trainer.encoder.parameters() if p.requires_grad)
     print(f"{len(train)} train, {len(dev)} dev examples; {trainable} adapter parameters", flush=True)
     start = time.monotonic()

@@ -194,7 +194,7 @@ class DetectRules(Strict):
     """What words, and what unnamed sources say, weigh against an act."""
     resistance: Share = 0.5
     """How much a restatement of the standing position weighs against a departure from it."""
-    relax_h: float = Field(default=72, gt=0)
+    relax_h: float = Field(default=48, gt=0)
     """After so long with nothing but milder words, the milder word is the standing position (no alert for that)."""
     cooldown_h: float = Field(default=24, ge=0)
     """How long the same move of the same side is not told again, unless it goes a rung further."""

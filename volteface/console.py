@@ -45,7 +45,8 @@ def as_panel(message: Message) -> Panel:
     """The blocks in a frame, in their order: headline, fields in two columns, quotes indented."""
     head, *body = message.blocks
     headline = Text(unescape(head["text"]["text"]), style="bold")
-    return Panel(Group(headline, "", *(part for block in body for part in _block(block))), padding=(1, 2))
+    parts = (part for block in body for part in _block(block))
+    return Panel(Group(headline, "", *parts), padding=(1, 2, 0, 2))
 
 
 def _block(block: Block) -> Iterator[RenderableType]:
@@ -60,11 +61,12 @@ def _block(block: Block) -> Iterator[RenderableType]:
 
 
 def _fields(fields: list[Text]) -> Table:
-    grid = Table.grid(expand=True, padding=(0, 2, 1, 0))
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
     grid.add_column(ratio=1)
     grid.add_column(ratio=1)
     for left in range(0, len(fields), 2):
         grid.add_row(*fields[left : left + 2])
+        grid.add_row()
     return grid
 
 

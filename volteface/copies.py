@@ -45,8 +45,7 @@ _SUFFIX = re.compile(r"\s+(?:[-–—|]|::)\s+(?=[A-Z0-9@])[^|–—]{2,40}$")
 _DATELINE = re.compile(r"^[A-Z][\w .,/'-]{2,60}?(?:\([A-Z][\w /.-]{1,30}\)\s*)?\s[-–—]{1,2}\s")
 _STOP = frozenset(
     ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it", "its", "of", "on")
-    + ("that", "the", "their", "this", "to", "was", "were", "will", "with")
-)
+) | {"that", "the", "their", "this", "to", "was", "were", "will", "with"}
 _NEGATION = frozenset(("no", "not", "never", "nor", "without", "cannot", "deny", "denies", "reject", "rejects"))
 
 Hashes = NDArray[np.uint32]

@@ -16,8 +16,8 @@ from volteface.ledger import Rules, advance
 from volteface.store import Store
 from volteface.types import Evidence, Observation, Shift, Standing
 
-RECENT = 200
-"""Alerts looked back on: several months at the rate an analyst accepts."""
+RECENT = 50
+"""Alerts looked back on: weeks at the rate that an analyst accepts, and more than a cool-down can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class DetectReport:
     """Of these, new in the store."""
     held: tuple[Held, ...] = ()
     blind: tuple[str, ...] = ()
+    """What could not be seen when the alerts were raised."""
 
 
 def detect(config: Config, store: Store, now: datetime, limit: int = 5000) -> DetectReport:
@@ -56,7 +57,7 @@ def detect(config: Config, store: Store, now: datetime, limit: int = 5000) -> De
     fold = _Fold(config, rules_of(config), store.ledger.all(), store.alerts.recent(RECENT))
     for observation in observations:
         fold.take(observation)
-    blind = blind_spots(config, store.feeds.all(), now)
+    blind = blind_spots(config, store.feeds.all(), now) if fold.raised else ()
     saved = store.readings.save_detection(
         [o.reading_id for o in observations], fold.changed(), [(shift, blind) for shift in fold.raised], now
     )
@@ -137,9 +138,11 @@ def _restatement(config: Config, shift: Shift, last: Shift) -> Held | None:
 
 
 def _divergence(config: Config, shift: Shift, last: Shift) -> Held | None:
-    if config.office[shift.holder].rank <= config.office[last.holder].rank:
+    office, above = config.office[shift.holder], config.office[last.holder]
+    # What is said of "Iran" or "the US" may be anybody's word, the highest office's among them.
+    if office.catch_all or office.rank <= above.rank:
         return None
-    reason = f"divergence: {_office(config, shift)} departs from {_office(config, last)}, alerted {_ago(shift, last)}"
+    reason = f"divergence: {office.name} departs from {above.name}, alerted {_ago(shift, last)}"
     return Held(shift, "divergence", reason)
 
 

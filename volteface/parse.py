@@ -8,6 +8,7 @@ are cleaned here.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -45,9 +46,17 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Parsed
     if is_json(body):
         return parse_json(body, url, _entry)
     headers = {"content-location": url}
-    if content_type:
+    text = _by_byte_order_mark(body)
+    if text is not None:
+        headers["content-type"] = "application/xml; charset=utf-8"
+    elif content_type:
         headers["content-type"] = content_type
-    raw = feedparser.parse(BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    raw = feedparser.parse(
+        BytesIO(body if text is None else text),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     if not raw.version:
         return ParsedFeed("", reason=_what_else(body))
     if not raw.entries and raw.bozo and not _closes(body):
@@ -147,6 +156,15 @@ def _refusal_by_size(body: bytes) -> str | None:
 def _closes(body: bytes) -> bool:
     tail = body[-2_000:].replace(b"\0", b"")  # without the zeros, UTF-16 markup reads like ASCII
     return bool(re.search(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf|channel)\s*>", tail, re.IGNORECASE))
+
+
+def _by_byte_order_mark(body: bytes) -> bytes | None:
+    """The body in UTF-8 where a byte order mark tells its encoding: it is right more often than servers are."""
+    if body.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
+        return body.decode("utf-32", "replace").encode()
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace").encode("utf-8", "replace")
+    return body[len(BOM_UTF8) :] if body.startswith(BOM_UTF8) else None
 
 
 def _what_else(body: bytes) -> str:

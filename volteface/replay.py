@@ -45,7 +45,7 @@ TICK = timedelta(minutes=10)
 _BATCH = 512
 
 Progress = Callable[[int, int], None]
-"""Called with (items done, items in all)."""
+"""Called with (steps done, steps in all): an item is one step to read and one to replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,13 @@ def replay(
     if not items:
         raise VoltefaceError(f"{archive_path}: no item between {start} and {end}")
     config = _with_outlets(config, items)
-    reader = _read_beforehand(config, extractors.reader, items, progress)
+    documents = _documents(config, items)
+    bar = _Bar(progress, len(documents) + len(items))
+    reader = _read_beforehand(extractors.reader, documents, bar)
     with tempfile.TemporaryDirectory(prefix="volteface-replay-") as folder:
         store = Store.open(f"sqlite:///{folder}/replay.db")
         try:
-            reports = _run(config, store, Extractors(_NoVectors(), reader), items, progress)
+            reports = _run(config, store, Extractors(_NoVectors(), reader), items, bar)
         finally:
             store.close()
     return _result(config, items, reports, seed)
@@ -122,32 +124,43 @@ class _Remembered:
         return [self._known[d] for d in documents]
 
 
-def _read_beforehand(
-    config: Config, reader: Reader, items: Sequence[ArchiveItem], progress: Progress | None
-) -> _Remembered:
+class _Bar:
+    """Adds up the steps of both phases for the caller's progress bar."""
+
+    def __init__(self, progress: Progress | None, of: int) -> None:
+        self._progress, self._done, self._of = progress, 0, of
+
+    def step(self, number: int) -> None:
+        self._done += number
+        if self._progress:
+            self._progress(self._done, self._of)
+
+
+def _documents(config: Config, items: Sequence[ArchiveItem]) -> list[Document]:
+    readable = (i for i in items if i.lang in config.models.languages and (i.title or i.text))
+    return [document_of(_article(item)) for item in readable]
+
+
+def _read_beforehand(reader: Reader, documents: Sequence[Document], bar: _Bar) -> _Remembered:
     remembered = _Remembered(reader)
-    wanted = [i for i in items if i.lang in config.models.languages and (i.title or i.text)]
-    documents = [document_of(_article(item)) for item in wanted]
     for first in range(0, len(documents), _BATCH):
-        remembered.learn(documents[first : first + _BATCH])
-        if progress:
-            progress(min(first + _BATCH, len(documents)), len(documents))
+        batch = documents[first : first + _BATCH]
+        remembered.learn(batch)
+        bar.step(len(batch))
     return remembered
 
 
 def _run(
-    config: Config, store: Store, extractors: Extractors, items: Sequence[ArchiveItem], progress: Progress | None
+    config: Config, store: Store, extractors: Extractors, items: Sequence[ArchiveItem], bar: _Bar
 ) -> list[tuple[AnalyzeReport, DetectReport]]:
     store.feeds.sync(config.feeds, _tick(items[0]))
-    index, done = CopyIndex(), 0
+    index = CopyIndex()
     reports: list[tuple[AnalyzeReport, DetectReport]] = []
     for now, polled in groupby(items, key=_tick):
         batch = list(polled)
         _poll(store, batch, now)
         reports += _steps(config, store, extractors, now, index)
-        done += len(batch)
-        if progress:
-            progress(done, len(items))
+        bar.step(len(batch))
     return reports
 
 
@@ -205,7 +218,8 @@ def _with_outlets(config: Config, items: Iterable[ArchiveItem]) -> Config:
     known = {feed.outlet.lower(): feed for feed in config.feeds}
     outlets = {_feed_id(item): item for item in items}
     feeds = tuple(_feed(item, known.get(item.outlet.lower())) for _, item in sorted(outlets.items()))
-    return Config.model_validate({**dict(config), "feeds": feeds})
+    # Not `model_copy`, which would carry over the cached index of the old feeds.
+    return Config.model_validate({name: getattr(config, name) for name in Config.model_fields} | {"feeds": feeds})
 
 
 def _feed(item: ArchiveItem, known: Feed | None) -> Feed:

@@ -22,7 +22,7 @@ Block = dict[str, Any]
 EVENT_TYPE = "volteface_shift"
 
 OFFICE, RUNG, NAME, QUOTE, BLIND = 46, 36, 80, 700, 200
-"""Caps in characters as sent; a header has at most OFFICE + 2 * RUNG + 26."""
+"""Caps in characters as sent; a header has at most OFFICE + 2 * RUNG + 29."""
 QUOTES, BLIND_LINES = 4, 8
 
 MODE_WORDS = {Mode.SPEECH: "statement", Mode.ACT: "act", Mode.REPORT: "report"}
@@ -75,7 +75,7 @@ def render(shift: Shift, config: Config, blind: Sequence[str]) -> Message:
     """
     words = _words(shift, config)
     blocks = [
-        _header(f"{words.office}: from {words.before} to {words.after} — {words.state}"),
+        _header(f"{words.office}: from “{words.before}” to “{words.after}” — {words.state}"),
         {"type": "section", "fields": [_mrkdwn(field) for field in _facts(shift, words)]},
         *_proof(shift, {feed.outlet: feed for feed in config.feeds}),
         _section(f"*Could not be seen*\n{_blindness(blind)}"),
@@ -149,8 +149,8 @@ def _facts(shift: Shift, words: _Words) -> Iterator[str]:
     person = inert(shift.person, NAME)
     yield f"*Who*\n{person + ', ' if person else ''}{words.office} (side: {words.side})"
     yield f"*On*\n{words.axis}"
-    yield f"*Before*\n{words.before} ({_signed(shift.before)}), since {_date(shift.since)}"
-    yield f"*Now*\n{words.after} ({_signed(shift.after)}), {_date(shift.at)}"
+    yield f"*Before*\n{words.before} ({_signed(shift.before)})\nsince {_date(shift.since)}"
+    yield f"*Now*\n{words.after} ({_signed(shift.after)})\n{_date(shift.at)}"
     yield f"*Direction*\n{words.direction}"
     yield f"*State*\n{words.state}{_because(shift)}"
     yield f"*Confidence*\n{likelihood(shift.confidence)} ({shift.confidence:.2f})"

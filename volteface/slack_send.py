@@ -140,7 +140,8 @@ class SlackSink:
         """The `ts` of the standing copy, if there is one, however far back."""
         query = {"channel": self._channel(), "oldest": f"{(message.at - CLOCK_SKEW).timestamp():.6f}"}
         for page in self._pages(self._client.conversations_history, **query, include_all_metadata=True):
-            for post in page.get("messages", []):
+            posts: list[dict[str, Any]] = page.get("messages") or []
+            for post in posts:
                 metadata = post.get("metadata", {})
                 if (metadata.get("event_type"), _key(metadata)) == (EVENT_TYPE, message.key):
                     return str(post["ts"])
@@ -149,10 +150,10 @@ class SlackSink:
     def _channel(self) -> str:
         """The channel's id: posting takes a name, the history does not."""
         if not self._id:
+            name = self._name.lstrip("#")
             pages = self._pages(self._client.conversations_list, types="public_channel,private_channel")
-            named = (
-                c["id"] for page in pages for c in page.get("channels", []) if c.get("name") == self._name.lstrip("#")
-            )
+            channels: Iterator[dict[str, Any]] = (c for page in pages for c in page.get("channels") or [])
+            named = (channel["id"] for channel in channels if channel.get("name") == name)
             self._id = next(named, "")
         if not self._id:
             raise self._refused("channel_not_found")

@@ -54,6 +54,7 @@ def alert_line(found: DetectReport, sent: DeliverReport) -> str:
     tail = "".join(
         f", {count} {word}" for count, word in ((sent.retried, "to be tried again"), (sent.dead, "given up")) if count
     )
+    tail += f"; NOT DELIVERED: {sent.fault}" if sent.fault else ""
     shifts = f"{found.alerts} shift{'' if found.alerts == 1 else 's'}"
     return f"{found.observations} readings: {shifts}, {len(found.held)} held back; {sent.sent} sent{tail}"
 

@@ -74,7 +74,10 @@ def test_aggregator_headline_is_a_copy(title: str) -> None:
     ("first", "second"),
     [
         ("Iran ready to hold direct talks with US this week", "Iran not ready to hold direct talks with US this week"),
-        ("Army says wave 31 of missiles has been launched today", "Army says wave 32 of missiles has been launched today"),
+        (
+            "Army says wave 31 of missiles has been launched today",
+            "Army says wave 32 of missiles has been launched today",
+        ),
         ("President accepts offer of talks made by mediator", "President rejects offer of talks made by mediator"),
     ],
 )

@@ -59,6 +59,7 @@ class Desk:
         self.articles = 0
 
     def arrives(self, text: str, *, hours: float = 0, feed: int = 0, lang: str = "en", **flags: bool) -> None:
+        """A new article, `hours` after noon, under a headline that resembles no other."""
         self.articles += 1
         at, number = NOON + timedelta(hours=hours), self.articles
         article = NewArticle(
@@ -76,9 +77,11 @@ class Desk:
         self.store.feeds.save_poll(FeedState(f"feed_{feed}", "https://example.org/", at, newest=at), [article])
 
     def analyze(self, hours: float = 0) -> AnalyzeReport:
+        """The read step, `hours` after noon."""
         return analyze(self.config, self.store, self.extractors, NOON + timedelta(hours=hours))
 
     def detect(self, hours: float = 0) -> DetectReport:
+        """The read and detect steps, `hours` after noon."""
         self.analyze(hours)
         return detect(self.config, self.store, NOON + timedelta(hours=hours))
 
@@ -93,13 +96,14 @@ STRIKES = "Bombers struck the plant before dawn. {us_president military -1.0 act
 
 def test_shift_becomes_one_alert_in_the_outbox(desk: Desk) -> None:
     """A strike would be found and told to nobody."""
+    desk.arrives("The president holds fire. {us_president military +0.4}", hours=-90)
     desk.arrives(STRIKES)
+    desk.arrives("Witnesses saw bombs fall on it. {us_president military -1.0 act 1.0}", feed=1)
     report = desk.detect()
 
-    assert [(s.holder, s.axis, s.direction, s.after) for s in report.shifts] == [
-        ("us_president", "military", "away", -1.0)
-    ] or report.alerts == 0
-    assert len(desk.store.outbox.pending()) == report.alerts
+    found = [(s.holder, s.axis, s.direction, s.after) for s in report.shifts]
+    assert found == [("us_president", "military", "away", -1.0)]
+    assert [row.shift for row in desk.store.outbox.pending()] == list(report.shifts)
 
 
 def test_seeded_position_is_what_a_shift_departs_from(desk: Desk) -> None:
@@ -125,7 +129,9 @@ def test_second_office_saying_the_same_is_held_back_with_the_reason(desk: Desk) 
     desk.arrives("Mr Trump called off all talks. {us_president negotiation -0.7 act 1.0}")
     desk.arrives("The US wants talks. {us_gov negotiation +0.7 act 1.0}", hours=-90)
     desk.detect()
-    desk.arrives("The US called off the meeting. {us_gov negotiation -0.7 act 1.0}", hours=3, feed=1)
+    for feed in (1, 2):
+        off = f"The US called off the meeting, hears outlet {feed}. {{us_gov negotiation -0.7 act 1.0}}"
+        desk.arrives(off, hours=3, feed=feed)
     report = desk.detect(3)
 
     assert (report.alerts, [held.kind for held in report.held]) == (0, ["restatement"])
@@ -216,7 +222,8 @@ def test_alert_says_what_could_not_be_seen(desk: Desk) -> None:
 def test_feed_that_is_slow_by_nature_is_not_silent(config: Config) -> None:
     """A monthly bulletin would be reported as silent in every alert."""
     states = [
-        FeedState(feed.id, feed.url, NOON, interval_s=86_400, newest=NOON - timedelta(hours=60)) for feed in config.feeds
+        FeedState(feed.id, feed.url, NOON, interval_s=86_400, newest=NOON - timedelta(hours=60))
+        for feed in config.feeds
     ]
 
     assert blind_spots(config, states, NOON) == ()

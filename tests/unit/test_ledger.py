@@ -71,9 +71,7 @@ def test_act_against_the_position_is_a_shift_at_once() -> None:
     """An air strike would wait for a second newsroom before anybody heard of it."""
     after, shifts = fold([observe(1, -1.0)], standing(0.4))
 
-    assert [(s.direction, s.before, s.after, s.state) for s in shifts] == [
-        ("away", 0.4, -1.0, AlertState.PROVISIONAL)
-    ]
+    assert [(s.direction, s.before, s.after, s.state) for s in shifts] == [("away", 0.4, -1.0, AlertState.PROVISIONAL)]
     assert after is not None
     assert (after.value, after.pending, after.since) == (-1.0, (), NOON)
 

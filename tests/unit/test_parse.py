@@ -252,3 +252,20 @@ def test_billion_laughs_and_external_entities_are_inert() -> None:
     titles = [entry.title for body in (laughs, xxe) for entry in parse_feed(body.encode(), URL).entries]
 
     assert all(len(title) < 600 and "root:" not in title for title in titles)
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_believed_before_the_server(charset: str) -> None:
+    """Persian headlines of a server with a wrong setting would be noise."""
+    body = rss("<title>سلام</title><guid>1</guid>").decode().split("?>", 1)[1].encode(charset)
+
+    assert only(parse_feed(body, URL, "text/xml; charset=iso-8859-1")).title == "سلام"
+
+
+def test_a_feed_in_utf_16_without_items_is_a_feed() -> None:
+    """A young feed would be counted as failing, and be backed off, until its first item."""
+    body = rss().decode().replace("?>", ' encoding="utf-16"?>', 1).encode("utf-16")
+
+    parsed = parse_feed(body, URL, "text/xml; charset=utf-8")
+
+    assert (parsed.reason, parsed.entries) == (None, ())

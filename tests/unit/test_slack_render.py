@@ -28,9 +28,7 @@ texts = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=900), max_size=6).m
 urls = texts | st.builds("https://a.example/{}".format, texts) | st.builds("javascript:{}".format, texts)
 times = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 stances = st.floats(-1, 1)
-evidences = st.builds(
-    Evidence, texts, urls, texts, times, st.integers(0, 5), st.sampled_from(Mode), stances, texts
-)
+evidences = st.builds(Evidence, texts, urls, texts, times, st.integers(0, 5), st.sampled_from(Mode), stances, texts)
 shifts = st.builds(
     Shift,
     key=texts,
@@ -64,7 +62,7 @@ def shown(message: Message) -> str:
     return "\n".join(strings(message)[1:])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shifts, st.lists(texts, max_size=12))
 def test_any_shift_fits_slack_and_is_inert(made: Shift, blind: list[str]) -> None:
     """A hostile or monstrous feed item would get the alert refused, or page the whole channel."""
@@ -85,6 +83,17 @@ def test_any_shift_fits_slack_and_is_inert(made: Shift, blind: list[str]) -> Non
         assert ">" not in bare
 
 
+def test_longest_possible_alert_still_fits() -> None:
+    """The alert with most to say would be the one that Slack refuses (msg_blocks_too_long)."""
+    long, url = "&" * 5000, "https://a.example/" + "&" * 190
+    pieces = tuple(evidence(f"{n}{long}", outlet=f"{n}{long}", url=url, origin_id=n, person=long) for n in range(4))
+    monster = shift(long, person=long, holder=long, axis=long, side=long, evidence=pieces[1:], prior=pieces[:1])
+
+    message = render(monster, CONFIG, [long] * 50)
+
+    assert 9_000 < len(json.dumps(message.blocks, ensure_ascii=False)) <= 12_000
+
+
 def test_first_line_tells_the_news() -> None:
     """On a locked phone an analyst would not learn who moved from where to where."""
     first = render(shift(), CONFIG, ()).text.splitlines()[0]
@@ -97,17 +106,18 @@ def test_message_shows_everything_an_analyst_checks() -> None:
     text = shown(render(shift(), CONFIG, ("4 of 12 Iranian feeds silent for 9 h",)))
 
     for part in (
-        "Iran's president: from open to talks on terms to rejects talks — provisional",
+        "Iran's president: from “open to talks on terms” to “rejects talks” — provisional",
         "*Who*\nMasoud Pezeshkian, Iran's president (side: Iran)",
         "*On*\nnegotiations",
-        "*Before*\nopen to talks on terms (+0.4), since 10 Feb 2025",
-        "*Now*\nrejects talks (−0.7), 11 Mar 2025",
+        "*Before*\nopen to talks on terms (+0.4)\nsince 10 Feb 2025",
+        "*Now*\nrejects talks (−0.7)\n11 Mar 2025",
         "*Direction*\naway from the United States (against talks)",
         "*State*\nprovisional",
         "*Confidence*\nvery likely right (0.86)",
         "*Independent origins*\n2",
         "> “The president said he would not talk under threats.”",
-        "<https://herald.example/1|Tehran Herald> · state-aligned, IR · statement: M. Pezeshkian · 11 Mar 2025, 12:40 UTC",
+        "<https://herald.example/1|Tehran Herald> · state-aligned, IR",
+        " · statement: M. Pezeshkian · 11 Mar 2025, 12:40 UTC",
         "<https://wire.example/2|Gulf Wire> · independent, AE",
         "> “We do not refuse to talk, he said.”",
         "• 4 of 12 Iranian feeds silent for 9 h",
@@ -137,7 +147,7 @@ def test_alert_outlives_an_edit_of_the_config() -> None:
     """Removing an office from config.yaml would leave its waiting alerts stuck for ever."""
     text = shown(render(shift(holder="iran_navy", axis="fishing_rights", side="atlantis"), CONFIG, ()))
 
-    assert "Iran navy: from +0.4 to -0.7 — provisional" in text
+    assert "Iran navy: from “+0.4” to “-0.7” — provisional" in text
     assert "away from the other side" in text
 
 
@@ -145,7 +155,7 @@ def test_same_rung_before_and_after_shows_the_figures() -> None:
     """An alert would say that somebody moved from A to A."""
     headline = render(shift(before=-0.4, after=-1.0), CONFIG, ()).blocks[0]["text"]["text"]
 
-    assert headline == "Iran's president: from rejects talks (−0.4) to rejects talks (−1.0) — provisional"
+    assert headline == "Iran's president: from “rejects talks (−0.4)” to “rejects talks (−1.0)” — provisional"
 
 
 def test_lone_origin_says_why_it_is_provisional() -> None:

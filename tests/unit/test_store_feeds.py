@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC
+from threading import Barrier
 
 import pytest
 from store_samples import NOON, arrival, feed, later, outcome, reading, state, stored
@@ -88,6 +91,20 @@ def test_a_changed_url_starts_afresh(store: Store) -> None:
     ]
 
 
+def test_syncs_at_once_do_not_get_in_each_others_way(store: Store) -> None:
+    """All flows of the service start together, and each syncs the same feeds."""
+    feeds = [feed(f"feed_{number}") for number in range(100)]
+    together = Barrier(3)
+
+    def sync(_: int) -> None:
+        together.wait()
+        store.feeds.sync(feeds, NOON)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(sync, range(3)))
+    assert len(store.feeds.due(NOON)) == 100
+
+
 def test_a_poll_of_an_unknown_feed_saves_nothing(store: Store) -> None:
     """Articles without their source could never be quoted."""
     with pytest.raises(StoreError, match="does not know this feed: gazette"):
@@ -110,7 +127,7 @@ def test_an_article_comes_back_as_it_was_given(store: Store) -> None:
     [found] = stored(store, given)
     kept = {name: getattr(found, name) for name in given.__dataclass_fields__}
     assert type(given)(**kept) == given
-    assert (found.outlet, found.revision) == ("Gazette", 0)
+    assert (found.outlet, found.revision, found.seen.tzinfo) == ("Gazette", 0, UTC)
 
 
 def test_the_same_guid_in_two_feeds_is_two_articles(store: Store) -> None:

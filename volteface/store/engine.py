@@ -92,9 +92,8 @@ class Database:
             raise StoreError(self._advice(reason)) from error
 
     def _advice(self, reason: str) -> str:
-        """What happened, and what to do, in one line that shows no password."""
-        password = self.engine.url.password
-        reason = " ".join((reason.replace(str(password), "***") if password else reason).split())
+        """What happened, and what to do, in one line."""
+        reason = " ".join(reason.split())
         for sign, advice in _ADVICE:
             if sign in reason:
                 return f"{advice.format(wait=self.lock_wait_s)}: {self.name} ({reason})"
