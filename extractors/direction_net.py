@@ -1,9 +1,9 @@
 """The trained direction model: a small encoder reads a sentence once for each possible holder, axes share the pass.
 
-Input is text in which the holder in question is masked as `[S]`, the rest of its side as `[A]` and the other side as
-`[B]`, so that the network learns relations, not names. For each axis (an embedding of its topic phrase, so that axes are
-data and not code) an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards},
-a graded stance and a mode.
+Input is text in which the holder in question, the rest of its side and the other side are masked (`masking.py`), so that
+the network learns relations, not names. For each axis (an embedding of its topic phrase, so that axes are data and not
+code) an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards}, a graded stance and
+a mode.
 """
 
 from __future__ import annotations
@@ -131,4 +131,5 @@ def axis_vectors(encoder: Any, tokenizer: Any, topics: Sequence[str]) -> Tensor:
     """(k, dim): the mean token vector of each axis' topic phrase under the untrained encoder."""
     batch = tokenizer(list(topics), padding=True, truncation=True, return_tensors="pt")
     mask = batch["attention_mask"].unsqueeze(-1)
-    return (encoder.eval()(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
+    vectors: Tensor = (encoder.eval()(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
+    return vectors

@@ -1,4 +1,4 @@
-"""A sentence as the direction model sees it: the holder in question, its side and the other side, without their names."""
+"""A sentence as the direction model sees it: without the names of the holder in question and of the two sides."""
 
 from __future__ import annotations
 

@@ -7,19 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from volteface.config import Feed
+from volteface.feed_types import FeedState
 from volteface.store import ReadArticle, Store
-from volteface.types import (
-    AlertState,
-    Article,
-    Evidence,
-    FeedState,
-    Mode,
-    NewArticle,
-    Reading,
-    Shift,
-    Standing,
-    TextSource,
-)
+from volteface.types import AlertState, Article, Evidence, Mode, NewArticle, Reading, Shift, Standing, TextSource
 
 NOON = datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

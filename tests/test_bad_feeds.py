@@ -14,7 +14,7 @@ from local_web import LocalWeb
 from watched_parse import connect_watched, parse_watched, read_file_watched
 
 from volteface.errors import WorkerError
-from volteface.types import ParsedFeed
+from volteface.feed_types import ParsedFeed
 from volteface.workers import Workers
 
 ARCHIVES = Path(__file__).parents[1].parent / "shared/data/feeds"

@@ -49,7 +49,7 @@ def config(tmp_path: Path, web: LocalWeb) -> Path:
     document = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     document["feeds"] = [
         {
-            "id": f"feed_{name}", "url": f"{web.url}/{name}.xml", "outlet": f"Outlet {name}", "country": "INT",
+            "id": f"feed_{name}", "url": web.url(f"/{name}.xml"), "outlet": f"Outlet {name}", "country": "INT",
             "ownership": "independent", "language": "en", "covers": ["iran"], "page": "never",
         }
         for name in ("one", "two", "dead")

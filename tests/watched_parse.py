@@ -7,8 +7,8 @@ import sys
 import sysconfig
 from collections.abc import Callable
 
+from volteface.feed_types import ParsedFeed
 from volteface.parse import parse_feed
-from volteface.types import ParsedFeed
 
 _CODE = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _SUFFIXES = tuple(importlib.machinery.all_suffixes())

@@ -45,7 +45,9 @@ def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Itera
 class Trainer:
     """The model, its optimiser and the loss."""
 
-    def __init__(self, axes: Sequence[str], topics: Sequence[str], seed: int, rank: int, rate: float, steps: int, frozen: int) -> None:
+    def __init__(
+        self, axes: Sequence[str], topics: Sequence[str], seed: int, rank: int, rate: float, steps: int, frozen: int
+    ) -> None:
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
@@ -135,7 +137,9 @@ class Trainer:
 
         out.mkdir(parents=True, exist_ok=True)
         state = {k: v for k, v in self.encoder.state_dict().items() if "lora_" in k}
-        tensors = {f"encoder.{k}": v for k, v in state.items()} | {f"head.{k}": v for k, v in self.head.state_dict().items()}
+        tensors = {f"encoder.{k}": v for k, v in state.items()} | {
+            f"head.{k}": v for k, v in self.head.state_dict().items()
+        }
         save_file({k: v.half().contiguous() for k, v in tensors.items()}, out / "direction.safetensors")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from volteface.config import Config
-from volteface.types import FeedState
+from volteface.feed_types import FeedState
 
 FAILED_POLLS = 3
 """Failed polls in a row from which a source counts as out of sight."""

@@ -24,10 +24,10 @@ from ssrfguard.httpx import AsyncSafeTransport
 
 from volteface.config import PollRules
 from volteface.errors import FetchError, RefusedAddress
+from volteface.feed_types import Fetched
 from volteface.inflate import BodyError, Inflater
 from volteface.robots import Robots
 from volteface.schedule import http_date
-from volteface.types import Fetched
 
 MAX_REDIRECTS = 5
 RETRY_AFTER_CAP_S = 86_400.0

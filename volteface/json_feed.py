@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from volteface.dates import parse_date
+from volteface.feed_types import Entry, ParsedFeed
 from volteface.markup import plain_line
-from volteface.types import Entry, ParsedFeed
 
 MAX_ENTRIES = 2_000
 

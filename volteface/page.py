@@ -14,8 +14,8 @@ import py3langid
 import trafilatura
 
 from volteface.dates import parse_date
+from volteface.feed_types import PageText
 from volteface.markup import plain_line, plain_text
-from volteface.types import PageText
 
 MAX_HTML = 3_000_000
 """Bytes. The extractor is quadratic on hostile pages; real articles stay far below."""

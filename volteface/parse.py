@@ -19,9 +19,9 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from volteface.dates import parse_date
+from volteface.feed_types import Entry, ParsedFeed
 from volteface.json_feed import is_json, parse_json
 from volteface.markup import plain_line, plain_text
-from volteface.types import Entry, ParsedFeed
 
 MAX_BODY = 15_000_000
 MAX_ENTRIES = 2_000

@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from volteface.config import Config, Feed
 from volteface.dates import clean_published, is_opinion, is_stale, looks_back
 from volteface.errors import FetchError, WorkerError
+from volteface.feed_types import Entry, FeedState, Fetched, PageText, ParsedFeed
 from volteface.fetch import Web
 from volteface.page import MAX_HTML, extract_page
 from volteface.parse import parse_feed
 from volteface.schedule import after_failure, after_not_modified, after_success, body_hash, validators
 from volteface.store import Store
-from volteface.types import Article, Entry, FeedState, Fetched, NewArticle, PageText, ParsedFeed, TextSource
+from volteface.types import Article, NewArticle, TextSource
 from volteface.workers import Workers
 
 ENOUGH_WORDS = 80

@@ -26,13 +26,13 @@ from volteface.config import Config, Feed, Ownership
 from volteface.copies import CopyIndex
 from volteface.detect import DetectReport, Held, detect
 from volteface.errors import VoltefaceError
+from volteface.feed_types import FeedState
 from volteface.store import Store
 from volteface.types import (
     Article,
     Document,
     Evidence,
     Extractors,
-    FeedState,
     NewArticle,
     Reader,
     Reading,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from volteface.errors import FetchError
-from volteface.types import Fetched
+from volteface.feed_types import Fetched
 
 DAY_S = 86_400.0
 UNREACHABLE_S = 3600.0

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from volteface.config import PollRules
 from volteface.errors import FetchError, VoltefaceError
-from volteface.types import FeedState, Fetched, ParsedFeed
+from volteface.feed_types import FeedState, Fetched, ParsedFeed
 
 DAY_S = 86_400.0
 WISH_CAP_S = DAY_S

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from volteface.blindness import FAILED_POLLS, Coverage, coverage, quiet
 from volteface.config import Config
 from volteface.detect import seeds
+from volteface.feed_types import FeedState
 from volteface.store import Store
 from volteface.store.records import Counts, PendingRow
-from volteface.types import FeedState, Standing
+from volteface.types import Standing
 
 HEALTHY, SILENT, FAILING, GONE, NEVER = "healthy", "silent", "failing", "gone", "not yet polled"
 

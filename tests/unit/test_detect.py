@@ -13,8 +13,9 @@ from volteface.blindness import blind_spots, coverage
 from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.detect import DetectReport, detect
+from volteface.feed_types import FeedState
 from volteface.store import Store
-from volteface.types import Extractors, FeedState, NewArticle, TextSource
+from volteface.types import Extractors, NewArticle, TextSource
 
 NOON = datetime(2025, 4, 8, 12, tzinfo=UTC)
 OUTLETS = ("Example Times", "Sample Post", "Specimen News")

@@ -16,8 +16,8 @@ from local_web import LocalWeb
 
 from volteface.config import PollRules
 from volteface.errors import FetchError, RefusedAddress
+from volteface.feed_types import Fetched
 from volteface.fetch import Web, retry_after
-from volteface.types import Fetched
 
 RULES = PollRules(allow_private_addresses=True, host_gap_s=0, timeout_s=5)
 BODY = b"<rss version='2.0'/>"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from volteface.feed_types import Entry, ParsedFeed
 from volteface.markup import plain_line, plain_text
 from volteface.parse import MAX_BODY, MAX_ENTRIES, parse_feed, web_link
-from volteface.types import Entry, ParsedFeed
 
 URL = "https://news.example/rss/feed.xml"
 

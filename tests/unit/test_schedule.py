@@ -10,6 +10,7 @@ import pytest
 
 from volteface.config import PollRules
 from volteface.errors import FetchError, RefusedAddress, WorkerError
+from volteface.feed_types import Entry, FeedState, Fetched, ParsedFeed
 from volteface.schedule import (
     after_failure,
     after_not_modified,
@@ -20,7 +21,6 @@ from volteface.schedule import (
     server_wish,
     validators,
 )
-from volteface.types import Entry, FeedState, Fetched, ParsedFeed
 
 NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
 RULES = PollRules()

@@ -11,9 +11,10 @@ import pytest
 from store_samples import NOON, arrival, feed, later, outcome, reading, state, stored
 
 from volteface.errors import StoreError
+from volteface.feed_types import FeedState
 from volteface.store import PollSaved, Store
 from volteface.store.arrivals import MAX_EDITS
-from volteface.types import FeedState, TextSource
+from volteface.types import TextSource
 
 
 def _ids(states: list[FeedState]) -> list[str]:

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from volteface.config import Feed
 from volteface.errors import StoreError
+from volteface.feed_types import FeedState
 from volteface.store.arrivals import save_arrivals
 from volteface.store.engine import SYNC, Database
 from volteface.store.records import PollSaved
 from volteface.store.schema import feed as table
-from volteface.types import FeedState, NewArticle
+from volteface.types import NewArticle
 
 _STATE = [c for c in table.c if c.name not in ("id", "configured_url", "outlet", "family", "active")]
 
