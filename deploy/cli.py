@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,17 +74,15 @@ def poll(config_file: Path) -> None:
 @click.pass_obj
 def serve(config_file: Path, port: int) -> None:
     """Run the scheduled deployments. Uses PREFECT_API_URL, or starts a Prefect server on this machine."""
-    from deploy.serve import QUIET, prefect_server, serve_deployments
+    from deploy.once import open_store
+    from deploy.serve import serve as run
     from volteface.config_file import load_config
 
-    goes_to = _goes_to(load_config(config_file))
-    os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
-    with ExitStack() as stack:
-        if "PREFECT_API_URL" not in os.environ:
-            os.environ["PREFECT_API_URL"] = stack.enter_context(prefect_server(port))
-        ui = os.environ["PREFECT_API_URL"].removesuffix("/api")
-        click.echo(f"poll, analyze and alert are scheduled; watch them at {ui}\n{goes_to}")
-        serve_deployments(config_file)
+    config = load_config(config_file)
+    with open_store(config) as store:  # A database that cannot be used must show now, not in the first run.
+        click.echo(f"{len(config.feeds)} feeds of {config_file.resolve()} into {store.name}")
+    click.echo(_goes_to(config))
+    run(config, config_file, port, click.echo)
 
 
 @main.command()

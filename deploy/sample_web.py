@@ -30,6 +30,13 @@ class Item:
     title: str
     text: str
     section: str = "news"
+    dated: datetime | None = None
+    """The date that the feed gives, where it is not the time at which the item appears."""
+
+    @property
+    def stamp(self) -> datetime:
+        """What the feed says of its age."""
+        return self.dated or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +47,28 @@ class Sample:
     items: tuple[Item, ...]
 
 
+@dataclass
+class Clock:
+    """The simulated time, which the web server shares with the flows."""
+
+    now: datetime = datetime(2025, 2, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The present."""
+        return self.now
+
+
 def load_sample(path: Path = SAMPLE) -> Sample:
     """Read the shipped sample (our own sentences)."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Sample(raw["feeds"], tuple(Item(**{**item, "at": _utc(item["at"])}) for item in raw["items"]))
+    return Sample(raw["feeds"], tuple(_item(fields) for fields in raw["items"]))
 
 
-def _utc(value: str | datetime) -> datetime:
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.replace(tzinfo=UTC)
+def _item(fields: dict[str, Any]) -> Item:
+    times = {
+        name: datetime.fromisoformat(fields[name]).replace(tzinfo=UTC) for name in ("at", "dated") if name in fields
+    }
+    return Item(**dict(fields, **times))
 
 
 class SampleWeb(AbstractContextManager["SampleWeb"]):
@@ -120,7 +140,7 @@ def _rss(address: str, name: str, outlet: str, items: list[Item]) -> ElementTree
         entry = _add(channel, "item")
         link = _link(address, name, item)
         fields = {"title": item.title, "link": link, "guid": link, "description": item.text}
-        for tag, text in {**fields, "pubDate": format_datetime(item.at)}.items():
+        for tag, text in {**fields, "pubDate": format_datetime(item.stamp)}.items():
             _add(entry, tag, text)
     return root
 
@@ -132,7 +152,7 @@ def _atom(address: str, name: str, outlet: str, items: list[Item]) -> ElementTre
     for item in items:
         entry, link = _add(root, "entry"), _link(address, name, item)
         ElementTree.SubElement(entry, "link", href=link)
-        stamp = item.at.isoformat()
+        stamp = item.stamp.isoformat()
         fields = {"title": item.title, "id": link, "summary": item.text, "published": stamp, "updated": stamp}
         for tag, text in fields.items():
             _add(entry, tag, text)

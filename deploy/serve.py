@@ -1,19 +1,22 @@
-"""The Prefect deployments with their schedules, served from one process."""
+"""The Prefect deployments with their schedules, served from one process, and a Prefect server for them."""
 
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import httpx
 
-from volteface.config_file import load_config
+from volteface.config import Config
 from volteface.errors import VoltefaceError
 
 QUIET = {
@@ -23,20 +26,64 @@ QUIET = {
     # The V2 UI makes the operator's browser ask an outside host; V1 asks nobody.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
 }
-"""Nothing phones home (docs/decisions.md, "Nothing phones home")."""
+"""Nothing phones home (docs/decisions.md, "Nothing phones home"). The runner and its runs inherit it."""
+KEPT = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+}
+"""Without it the server keeps every run for ever. Our own store keeps what the product needs."""
+TAG = "volteface"
 START_UP_S = 90
 
 
-def serve_deployments(config_file: Path) -> None:
+def serve(config: Config, config_file: Path, port: int, say: Callable[[str], None]) -> None:
+    """Run the scheduled deployments until SIGTERM, SIGHUP or Ctrl-C; the server ends with us, if we started it.
+
+    Uses the Prefect API that PREFECT_API_URL names, or starts a server on this machine. Raises VoltefaceError.
+    """
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _leave)  # By default we would die at once and leave the server behind.
+    with ExitStack() as stack:
+        own = "PREFECT_API_URL" not in os.environ
+        if own:
+            say(f"starting a Prefect server on port {port} (set PREFECT_API_URL to use another)")
+            api = stack.enter_context(prefect_server(port))
+        else:
+            api = os.environ["PREFECT_API_URL"]
+        os.environ.update(environment(api))
+        if own:
+            mark_crashed()
+        lines = (f"{name} at {cron}" for name, cron in config.schedule.model_dump().items())
+        say(f"scheduled (UTC): {', '.join(lines)}")
+        say(f"watch the runs at {api.removesuffix('/api')}/runs" if own else f"Prefect API: {api}")
+        say("stop with Ctrl-C or SIGTERM: what is not done then is done by the next start")
+        serve_deployments(config, config_file)
+
+
+def _leave(_signum: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
+
+
+def environment(api: str) -> dict[str, str]:
+    """What a process needs in order to talk to that API, past any proxy if it is on this machine, and to nobody else.
+
+    A setting of `QUIET` that the environment already has is left as it is.
+    """
+    direct = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
+    quiet = {key: value for key, value in QUIET.items() if key not in os.environ}
+    return {**quiet, "PREFECT_API_URL": api, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def serve_deployments(config: Config, config_file: Path) -> None:
     """Serve until stopped. Needs a Prefect API (PREFECT_API_URL)."""
-    from prefect import serve
+    from prefect import serve as serve_runs
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.alert import raise_alerts
     from flows.analyze import analyze_articles
     from flows.poll import poll_feeds
 
-    config = load_config(config_file)
     # A run that meets its predecessor is cancelled: missed schedules catch up once, not one by one.
     one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     parts = (
@@ -50,12 +97,32 @@ def serve_deployments(config_file: Path) -> None:
             cron=cron,
             parameters={"config_file": str(config_file.resolve())},
             description=text,
-            tags=["volteface"],
+            tags=[TAG],
             concurrency_limit=one_at_a_time,
+            # A file's path would be looked up from whatever directory we were started in.
+            entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, cron, text in parts
     ]
-    serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
+    serve_runs(*deployments, pause_on_shutdown=False, print_starting_message=False)
+
+
+def mark_crashed() -> int:
+    """Mark runs that a power cut left as running; how many. Only for a server of our own, before anything runs.
+
+    Otherwise they would look alive for ever, and their slot would turn new runs away for five minutes.
+    """
+    from prefect import get_client
+    from prefect.client.schemas.filters import FlowRunFilter
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    unfinished = {"state": {"type": {"any_": [StateType.RUNNING, StateType.PENDING]}}, "tags": {"all_": [TAG]}}
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(unfinished))
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message="volteface was killed during this run"))
+    return len(runs)
 
 
 @contextmanager
@@ -63,34 +130,69 @@ def prefect_server(port: int, home: Path | None = None) -> Iterator[str]:
     """A Prefect server on loopback for as long as the context lasts; yields its API address.
 
     Raises:
-        VoltefaceError: it did not come up within 90 s; the message holds the end of what it printed.
+        VoltefaceError: the port is taken, or the server did not come up within 90 s; the message holds the remedy, or
+            the end of what the server printed.
     """
+    _require_free(port)
     api = f"http://127.0.0.1:{port}/api"
-    env = os.environ | QUIET | {"PREFECT_SERVER_API_PORT": str(port), "PREFECT_SERVER_UI_API_URL": api}
+    env = (
+        os.environ | KEPT | environment(api) | {"PREFECT_SERVER_API_PORT": str(port), "PREFECT_SERVER_UI_API_URL": api}
+    )
     if home is not None:
         env["PREFECT_HOME"] = str(home)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = Path(env.get("PREFECT_HOME", Path.home() / ".prefect")) / "volteface-server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as out, subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT) as server:
+    # A session of its own: Ctrl-C must reach us first, so that runs can still report how they end.
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        ) as server,
+    ):
         try:
             _wait_until_up(api, server, log)
             yield api
         finally:
-            server.terminate()
-            try:
-                server.wait(15)
-            except subprocess.TimeoutExpired:
-                server.kill()
+            _stop(server)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise VoltefaceError(f"port {port} cannot be used: {_who_is_there(port, error)}") from error
+
+
+def _who_is_there(port: int, error: OSError) -> str:
+    api = f"http://127.0.0.1:{port}/api"
+    if _is_up(api):
+        return f"a Prefect server already runs there. Use it with PREFECT_API_URL={api}, or choose another --port"
+    return f"{error.strerror or error}. Choose another with --port"
+
+
+def _is_up(api: str) -> bool:
+    try:
+        return httpx.get(f"{api}/health", timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _wait_until_up(api: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_UP_S
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx.get(f"{api}/health", timeout=2, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.3)
+        if _is_up(api):
+            return
+        time.sleep(0.3)
     tail = log.read_text(errors="replace")[-1500:]
     raise VoltefaceError(f"the Prefect server did not come up within {START_UP_S} s; it printed:\n{tail}")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()

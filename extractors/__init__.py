@@ -18,11 +18,11 @@ def build(config: Config) -> Extractors:
     the encoder cannot be loaded or `models.direction` names no instrument that we have.
     """
     from extractors.encoder import load_encoder
+    from extractors.judges import load_judge
     from extractors.reader import StanceReader
-    from extractors.stance import load_direction
     from extractors.topic import AxisTopics
     from volteface.types import Extractors
 
     embedder = load_encoder(config.models.encoder, batch=config.models.batch)
     topics = AxisTopics(config, embedder)
-    return Extractors(embedder, StanceReader(config, topics, load_direction(config, topics)))
+    return Extractors(embedder, StanceReader(config, load_judge(config, topics)))

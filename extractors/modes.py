@@ -6,7 +6,7 @@ from extractors.candidates import Candidate, Role
 from extractors.grammar import Sentence
 from extractors.vocabulary import DEEDS, FUTURE, SPEECH_NOUNS, ULTIMATIVE
 from volteface.config import Axis
-from volteface.types import SIGN_CUT, Mode
+from volteface.types import SIGN_CUT, Mode, sign_of
 
 
 def mode_of(sentence: Sentence, candidate: Candidate) -> Mode:
@@ -26,6 +26,12 @@ def graded(sentence: Sentence, mode: Mode, axis: Axis, sign: int) -> float:
     if not rungs:
         return 0.5 * sign
     return sign * rungs[min(_step(sentence, mode, sign), len(rungs) - 1)]
+
+
+def on_rung(axis: Axis, stance: float, sign: int) -> float:
+    """The axis's rung of the given sign that lies nearest to a stance; the sign itself where it has none."""
+    values = [rung.value for rung in axis.rungs if sign_of(rung.value) == sign]
+    return min(values, key=lambda value: abs(value - stance), default=0.5 * sign)
 
 
 def _step(sentence: Sentence, mode: Mode, sign: int) -> int:

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.actors import ActorLexicon
-from extractors.attribution import Attribution, Context
-from extractors.candidates import AWAY, NONE, TOWARDS, Candidate, DirectionModel, Probabilities
-from extractors.grammar import Grammar, Sentence
-from extractors.modes import graded, mode_of
+from extractors.candidates import AWAY, NONE, TOWARDS
+from extractors.case_finder import CaseFinder
+from extractors.cases import Case, Judge, Verdicts
+from extractors.grammar import Grammar
+from extractors.modes import graded, mode_of, on_rung
 from extractors.reasons import EMPTY, NO_POSITION, NO_SIDE, Languages, not_read
-from extractors.sentences import MAX_LENGTH, Span, split, without_suffix
-from extractors.topic import AxisTopics
+from extractors.sentences import Span
 from volteface.config import Config
-from volteface.types import Document, Reading, sign_of
+from volteface.types import Document, Mode, Reading, sign_of
 
 MAX_PER_SENTENCE = 3
+MODES = (Mode.SPEECH, Mode.ACT, Mode.REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +28,15 @@ class Explained:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    document: int
-    span: Span
-    candidate: Candidate
-
-
 class StanceReader:
-    """Finds candidates by syntax and lexicon, and asks the direction model about all of a batch at once."""
+    """Finds who may take a position, sentence by sentence, and asks a judge about all cases of a batch at once."""
 
-    def __init__(self, config: Config, topics: AxisTopics, direction: DirectionModel) -> None:
-        self.name = f"reader-1/{direction.name}"
-        self._axes = topics.axes
-        self._direction = direction
+    def __init__(self, config: Config, judge: Judge) -> None:
+        self.name = f"reader-2/{judge.name}"
+        self._axes = config.axes
+        self._judge = judge
         lexicon = ActorLexicon(config)
-        self._grammar = Grammar(lexicon)
-        self._attribution = Attribution(self._grammar)
+        self._finder = CaseFinder(lexicon, Grammar(lexicon))
         self._languages = Languages()
 
     def read(self, documents: Sequence[Document]) -> list[tuple[Reading, ...]]:
@@ -53,13 +46,11 @@ class StanceReader:
     def explain(self, documents: Sequence[Document]) -> list[Explained]:
         """As `read`, with the reason where there is no reading."""
         reasons = [self._unread(document) for document in documents]
-        found = [
-            item for i, document in enumerate(documents) if not reasons[i] for item in self._candidates(i, document)
-        ]
-        probabilities = self._direction.judge([item.candidate for item in found], self._axes)
+        cases = [c for i, document in enumerate(documents) if not reasons[i] for c in self._finder.cases(i, document)]
+        verdicts = self._judge.judge(cases)
         readings: list[list[Reading]] = [[] for _ in documents]
-        for item, shares in zip(found, probabilities, strict=True):
-            readings[item.document] += self._readings(documents[item.document], item, shares)
+        for row, case in enumerate(cases):
+            readings[case.document] += self._readings(documents[case.document], case, verdicts, row)
         merged = [_merge(of_document) for of_document in readings]
         return [
             Explained(of_document, None if of_document else reason or NO_POSITION)
@@ -72,39 +63,27 @@ class StanceReader:
         language = self._languages.foreign(document.text)
         if language:
             return not_read(language)
-        return None if self._names_a_side(document) else NO_SIDE
+        return None if self._finder.names_a_side(document) else NO_SIDE
 
-    def _names_a_side(self, document: Document) -> bool:
-        return any(
-            self._grammar.parse(text[start:end], document.published).mentions
-            for text in (document.title[:MAX_LENGTH], document.text)
-            for start, end in split(text)
-        )
-
-    def _candidates(self, index: int, document: Document) -> Iterator[_Found]:
-        headline = document.title.strip()[:MAX_LENGTH]
-        title = self._grammar.parse(headline, document.published) if headline else None
-        context = Context(document.published, title)
-        for span in (without_suffix(document.text, span) for span in split(document.text)):
-            text = document.text[slice(*span)]
-            for candidate in self._attribution.candidates(text, context):
-                yield _Found(index, span, candidate)
-            subjects = self._grammar.parse(text, document.published).subjects
-            context = Context(document.published, title, subjects[0] if subjects else context.speaker)
-
-    def _readings(self, document: Document, item: _Found, shares: Probabilities) -> Iterator[Reading]:
-        sentence: Sentence = self._grammar.parse(item.candidate.sentence, document.published)
-        mode = mode_of(sentence, item.candidate)
-        for axis, of_axis in zip(self._axes, shares, strict=True):
-            if of_axis[NONE] >= 0.5:
+    def _readings(self, document: Document, case: Case, verdicts: Verdicts, row: int) -> Iterator[Reading]:
+        for column, axis in enumerate(self._axes):
+            shares = verdicts.shares[row, column]
+            if shares[NONE] >= 0.5:
                 continue
-            column = int(of_axis[1:].argmax()) + 1
-            sign = {AWAY: -1, TOWARDS: 1}.get(column, 0)
-            stance = graded(sentence, mode, axis, sign)
-            yield Reading(
-                item.candidate.office, axis.id, stance, mode, document.text[slice(*item.span)], *item.span,
-                round(float(of_axis[column]), 3), item.candidate.person,
-            )  # fmt: skip
+            best = int(shares[1:].argmax()) + 1
+            sign = {AWAY: -1, TOWARDS: 1}.get(best, 0)
+            mode = _mode(case, verdicts, row, column)
+            own = None if verdicts.stance is None else float(verdicts.stance[row, column])
+            stance = graded(case.sentence, mode, axis, sign) if own is None else on_rung(axis, own, sign)
+            quote = document.text[slice(*case.span)]
+            confidence = round(float(shares[best]), 3)
+            yield Reading(case.office, axis.id, stance, mode, quote, *case.span, confidence, case.person)
+
+
+def _mode(case: Case, verdicts: Verdicts, row: int, column: int) -> Mode:
+    if verdicts.mode is not None:
+        return MODES[verdicts.mode[row, column]]
+    return mode_of(case.sentence, case.candidates[0])
 
 
 def _merge(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.actors import ActorLexicon
-from extractors.candidates import AWAY, EVEN, NONE, TOWARDS, Candidate, DirectionModel, Probabilities, Role
+from extractors.candidates import AWAY, EVEN, NONE, TOWARDS, Candidate, Probabilities, Role
 from extractors.composition import Pursuers, Vote, votes
 from extractors.cues import Kind
 from extractors.grammar import Grammar, Sentence
 from extractors.topic import AxisTopics
 from volteface.config import Axis, Config
-from volteface.errors import ModelError
 
 MIN_VOTE = 0.8
 """Weaker cues (`offer`, `respond`) need a second one, or a verb that says what is done with them."""
@@ -56,13 +54,6 @@ class ExemplarDirection:
             turned = _is_negated(self._grammar.parse(candidates[row].sentence, None))
             for column in columns:
                 result[row, column] = _from_cosines(cosines[index[axes[column].id]], turned)
-
-
-def load_direction(config: Config, topics: AxisTopics) -> DirectionModel:
-    """The instrument named by `models.direction`. Raises ModelError for a name that we do not know."""
-    if config.models.direction != "exemplars":
-        raise ModelError(f"models.direction {config.models.direction!r} is not known; use `exemplars`")
-    return ExemplarDirection(topics, Grammar(ActorLexicon(config)), pursuers(config))
 
 
 _TOOLS = {"nuclear": {"nuclear", "atomic"}, "pressure": {"treasury", "sanctions"}}

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows.outcome import UNFINISHED, tell
 from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -22,7 +22,7 @@ from volteface.store import Store
 from volteface.summary import alert_line, alert_page
 
 
-@flow(name="alert")
+@flow(name="alert", flow_run_name=UNFINISHED)
 def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[DetectReport]:
     """Compare new readings with the standing positions and deliver what waits. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
@@ -34,8 +34,7 @@ def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None
     finally:
         store.close()
     line = alert_line(found, sent)
-    create_markdown_artifact(key="alert", markdown=alert_page(found, sent, config), description=line)
-    get_run_logger().info(line)
+    tell("alert", line, alert_page(found, sent, config))
     outcome = Failed if sent.dead or sent.fault else Completed  # A message that nobody will get must be seen in the UI.
     return outcome(message=line, data=found)
 

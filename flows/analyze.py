@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 import extractors
+from flows.outcome import UNFINISHED, tell
 from flows.retry import TRANSIENT
 from volteface.analyze import AnalyzeReport, analyze, analyze_all
 from volteface.config import Config
@@ -22,18 +23,23 @@ from volteface.summary import analyze_line, analyze_page
 from volteface.types import Extractors
 
 
-@flow(name="analyze")
+@flow(name="analyze", flow_run_name=UNFINISHED)
 def analyze_articles(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[AnalyzeReport]:
     """Read every article that waits. `as_of` simulates the time (demo, backfill)."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
     store = Store.open(config.database)
     try:
-        total = analyze_all(config, store, lambda: extractors.build(config), now, read_batch)
+        total = analyze_all(config, store, lambda: instruments(config), now, read_batch)
     finally:
         store.close()
-    create_markdown_artifact(key="analyze", markdown=analyze_page(total), description=analyze_line(total))
-    get_run_logger().info(analyze_line(total))
+    tell("analyze", analyze_line(total), analyze_page(total))
     return Completed(message=analyze_line(total), data=total)
+
+
+@lru_cache(maxsize=1)
+def instruments(config: Config) -> Extractors:
+    """Build once for all runs of a process (the demo's, not those of `serve`): loading the model takes seconds."""
+    return extractors.build(config)
 
 
 @task(name="read a batch", cache_policy=NO_CACHE, **TRANSIENT)

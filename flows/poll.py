@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import acreate_markdown_artifact
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.outcome import UNFINISHED, atell
 from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -21,7 +21,7 @@ from volteface.summary import poll_line, poll_page
 from volteface.workers import Workers
 
 
-@flow(name="poll")
+@flow(name="poll", flow_run_name=UNFINISHED)
 async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[PollReport]:
     """Poll what is due and fetch missing article texts. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
@@ -34,8 +34,7 @@ async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = 
     finally:
         store.close()
     line = poll_line(report, texts)
-    await acreate_markdown_artifact(key="poll", markdown=poll_page(report, texts), description=line)
-    get_run_logger().info(line)
+    await atell("poll", line, poll_page(report, texts, config))
     return Completed(message=line, data=report)
 
 

