@@ -1,5 +1,5 @@
 # setup, demo and test need nothing but Debian with Python 3.11 or 3.12; demo and test set up by themselves.
-.PHONY: setup demo test check lint
+.PHONY: setup demo test check lint quality
 .DEFAULT_GOAL := check
 
 VENV := .venv
@@ -25,6 +25,10 @@ test: lint
 
 check: lint
 	@$(BIN)/python -m pytest -n 2 -q -m "not slow"
+
+# The reader's figures against their floors, and into docs/quality.md. Ten minutes the first time.
+quality: setup
+	@$(BIN)/python -W ignore -m tests.quality.gate --page docs/quality.md
 
 lint: setup
 	@$(BIN)/ruff check --quiet

@@ -77,10 +77,13 @@ def serve(config_file: Path, port: int) -> None:
     from deploy.once import open_store
     from deploy.serve import serve as run
     from volteface.config_file import load_config
+    from volteface.summary import plural
 
     config = load_config(config_file)
     with open_store(config) as store:  # A database that cannot be used must show now, not in the first run.
-        click.echo(f"{len(config.feeds)} feeds of {config_file.resolve()} into {store.name}")
+        click.echo(
+            f"{len(config.feeds)} {plural(len(config.feeds), 'feed')} of {config_file.resolve()} into {store.name}"
+        )
     click.echo(_goes_to(config))
     run(config, config_file, port, click.echo)
 

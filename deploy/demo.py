@@ -55,7 +55,7 @@ def _run(home: Path, stack: ExitStack) -> int:
     os.environ.update(PREFECT_HOME=str(home / "prefect"), PREFECT_LOGGING_LEVEL="WARNING")
     from deploy.demo_passes import run_passes
 
-    config_file = _demo_config(home, web.address, sample)
+    config_file = demo_config(home, web.address, sample)
     out.print(
         f"{len(sample.items)} items of {len(sample.feeds)} sample feeds, February to April 2025 (the facts are public, "
         "sentences and outlets ours).\nEach pass is three Prefect flow runs: poll, analyze, alert. Starting a Prefect "
@@ -75,11 +75,9 @@ def _load(config_file: Path) -> Extractors:
     return instruments(load_config(config_file))
 
 
-def _demo_config(home: Path, address: str, sample: Sample) -> Path:
+def demo_config(home: Path, address: str, sample: Sample) -> Path:
     """The shipped config with the sample feeds, a fresh database and loopback allowed."""
     import yaml
-
-    from deploy.demo_passes import WINDOW
 
     document = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     keys = ("outlet", "country", "ownership", "covers")
@@ -89,8 +87,6 @@ def _demo_config(home: Path, address: str, sample: Sample) -> Path:
     ]
     document["database"] = f"sqlite:///{home}/demo.db"
     document["poll"] = {"allow_private_addresses": True, "host_gap_s": 0, "silent_after_h": 240}
-    # A pass takes in days at once, so what is news within a pass is older than what `poll` would see.
-    document["detect"] = {**document.get("detect", {}), "max_age_h": WINDOW.total_seconds() / 3600 + 1}
     path = home / "config.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -22,12 +23,16 @@ from flows.analyze import analyze_articles
 from flows.poll import poll_feeds
 from volteface.config import Config
 from volteface.config_file import load_config
+from volteface.console import WIDEST
 from volteface.detect import Held
+from volteface.poll import Polled, counted
 from volteface.status import FAILING, Status, gather
-from volteface.summary import moved, why_not_read
+from volteface.store import Store
+from volteface.summary import moved, plural, why_not_read
+from volteface.types import Evidence
 
-WINDOW = timedelta(hours=90)
-"""Items of so many hours are taken in one pass, so that the spring of 2025 fits into a minute."""
+WINDOW = timedelta(hours=12)
+"""Items of so many hours are taken in one pass: the spring of 2025 fits into a minute, and evidence is still fresh."""
 
 
 @dataclass
@@ -36,19 +41,22 @@ class Told:
 
     alerts: int = 0
     held: list[Held] = field(default_factory=list)
+    noted: dict[tuple[str, str, str], Evidence] = field(default_factory=dict)
+    """Evidence of a departure that has not moved a position, by holder, axis and quote."""
     skipped: Counter[str] = field(default_factory=Counter)
     runs: int = 0
 
 
 def run_passes(out: Console, config_file: Path, sample: Sample, clock: Clock) -> int:
     """Run every pass and the summary; returns the exit code: 1 if there was no alert."""
-    told = Told()
+    told, config = Told(), load_config(config_file)
     # Heartbeats tell a server that a run on another machine is alive; ending one takes 0.9 s.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), open_store(config) as store:
         for now in passes(sample.items):
             clock.now = now
             _one_pass(out, str(config_file), now, told)
-    _close(out, load_config(config_file), clock.now, told)
+            _note(store, told)
+        _close(out, config, gather(config, store, clock.now), told)
     return 0 if told.alerts else 1
 
 
@@ -62,10 +70,21 @@ def passes(items: Sequence[Item]) -> Iterator[datetime]:
 
 
 def _one_pass(out: Console, config_file: str, now: datetime, told: Told) -> None:
-    out.print(f"\n[dim]{now:%a %-d %b %Y, %H:%M} UTC[/]")
-    _say(out, "poll", asyncio.run(_poll(config_file, now)))
-    read = _say(out, "analyze", analyze_articles(config_file, as_of=now, return_state=True))
-    found = _say(out, "alert", raise_alerts(config_file, as_of=now, return_state=True))
+    polled = _result(out, asyncio.run(_poll(config_file, now)))
+    read = _result(out, analyze_articles(config_file, as_of=now, return_state=True))
+    feeds = counted((polled.new, "new"), (polled.count(Polled.FAILED), "failed"))
+    skipped = counted(*((count, reason) for reason, count in read.skipped.items() if reason != "copy"))
+    articles = counted((read.read, "read"), (read.copies, plural(read.copies, "copy", "copies")))
+    steps = (
+        feeds,
+        ", ".join(filter(None, (articles, skipped))),
+        counted((read.readings, plural(read.readings, "reading"))),
+    )
+    out.print(f"[dim]{now:%a %_d %b %Y, %H:%M}[/]  {' → '.join(filter(None, steps))}")
+    found = _result(out, raise_alerts(config_file, as_of=now, return_state=True))
+    for shift in found.shifts:
+        for evidence in shift.evidence:
+            told.noted.pop((shift.holder, shift.axis, evidence.quote), None)
     told.alerts += found.alerts
     told.held += found.held
     told.skipped.update(read.skipped)
@@ -76,20 +95,27 @@ async def _poll(config_file: str, now: datetime) -> State[Any]:
     return await poll_feeds(config_file, as_of=now, return_state=True)
 
 
-def _say(out: Console, flow: str, state: State[Any]) -> Any:
-    """One line for the run; its result, or what it failed with."""
-    out.print(f"  {flow:8} {state.message}", markup=False, style=None if state.is_completed() else "red")
+def _result(out: Console, state: State[Any]) -> Any:
+    """What a run came to; raises what it failed with."""
+    if not state.is_completed():
+        out.print(state.message, style="red", markup=False)
     return state.result()
 
 
-def _close(out: Console, config: Config, now: datetime, told: Told) -> None:
-    alerts = f"{told.alerts} alert{'' if told.alerts == 1 else 's'}"
-    out.print(f"\n[bold]{alerts}[/] in {told.runs} flow runs, above, exactly as Slack would get them.")
+def _note(store: Store, told: Told) -> None:
+    """Remember what the ledger keeps in mind although it has moved nothing."""
+    for standing in store.ledger.all().values():
+        for evidence in standing.pending:
+            told.noted[standing.holder, standing.axis, evidence.quote] = evidence
+
+
+def _close(out: Console, config: Config, status: Status, told: Told) -> None:
+    alerts = f"{told.alerts} {plural(told.alerts, 'alert')}"
+    out.print(f"\n[bold]{alerts}[/], above, exactly as Slack would get them, in {told.runs} flow runs.")
     out.print("\n[bold]What was held back, and why[/]\n")
-    if told.held:
-        out.print(_moves(config, told.held), soft_wrap=False)
-    with open_store(config) as store:
-        out.print(_sources(config, told.skipped, gather(config, store, now)), soft_wrap=False)
+    for table in (_moves(config, told.held), _noted(config, told.noted), _sources(told.skipped, status)):
+        if table.row_count:
+            out.print(table, soft_wrap=False, width=min(out.width, WIDEST))
     out.print(
         "\nNext: `volteface feeds check`, then `volteface poll` with your own config.yaml, or `volteface serve` to run "
         'unattended.\nSet VOLTEFACE_SLACK_TOKEN to send to Slack (README, "First real run").'
@@ -97,18 +123,34 @@ def _close(out: Console, config: Config, now: datetime, told: Told) -> None:
 
 
 def _moves(config: Config, held: Sequence[Held]) -> Table:
-    table = Table("who", "on", "from", "to", "why it is no alert", title="Moves of a position", title_justify="left")
+    table = _table("Moves of a position that are no news", "who", "on", "from", "to", "why")
     for hold in held:
         table.add_row(*moved(hold.shift, config), hold.reason)
     return table
 
 
-def _sources(config: Config, skipped: Counter[str], status: Status) -> Table:
-    table = Table("how many", "what", "why", title="Articles and feeds", title_justify="left")
+def _noted(config: Config, noted: Mapping[tuple[str, str, str], Evidence]) -> Table:
+    table = _table("Words that did not move a position", "who", "on", "why")
+    table.add_column("what was said", no_wrap=True, overflow="ellipsis", ratio=1)
+    alike = Counter((holder, axis, evidence.stance > 0) for (holder, axis, _), evidence in noted.items())
+    for (holder, axis, quote), evidence in noted.items():
+        alone = alike[holder, axis, evidence.stance > 0] == 1
+        why = "only one account" if alone else "outweighed"
+        table.add_row(config.office[holder].name, config.axis[axis].name, why, quote)
+    return table
+
+
+def _sources(skipped: Counter[str], status: Status) -> Table:
+    table = _table("Articles that were not read, and feeds that could not be", "how many", "what", "why")
     for note, count in skipped.most_common():
-        table.add_row(str(count), f"article{'s' * (count > 1)}: {note}", why_not_read(note))
+        table.add_row(str(count), f"{plural(count, 'article')}: {note}", why_not_read(note))
     for feed in status.feeds:
         if feed.health == FAILING and feed.state:
-            error = f"{feed.state.error}, {feed.state.failures} polls in a row; every alert says what it could not see"
-            table.add_row("1", f"feed: {config.feed[feed.feed].outlet}", error)
+            error = (feed.state.error or "").split(": http")[0]
+            why = f"{error}, {feed.state.failures} times in a row; alerts say what they could not see"
+            table.add_row("1", f"dead feed: {feed.outlet}", why)
     return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="", box=SIMPLE_HEAD, expand=True)

@@ -41,8 +41,6 @@ def serve(config: Config, config_file: Path, port: int, say: Callable[[str], Non
 
     Uses the Prefect API that PREFECT_API_URL names, or starts a server on this machine. Raises VoltefaceError.
     """
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _leave)  # By default we would die at once and leave the server behind.
     with ExitStack() as stack:
         own = "PREFECT_API_URL" not in os.environ
         if own:
@@ -60,10 +58,6 @@ def serve(config: Config, config_file: Path, port: int, say: Callable[[str], Non
         serve_deployments(config, config_file)
 
 
-def _leave(_signum: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(0)
-
-
 def environment(api: str) -> dict[str, str]:
     """What a process needs in order to talk to that API, past any proxy if it is on this machine, and to nobody else.
 
@@ -76,23 +70,24 @@ def environment(api: str) -> dict[str, str]:
 
 def serve_deployments(config: Config, config_file: Path) -> None:
     """Serve until stopped. Needs a Prefect API (PREFECT_API_URL)."""
-    from prefect import serve as serve_runs
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.types.entrypoint import EntrypointType
 
+    from deploy.runner import StoppableRunner
     from flows.alert import raise_alerts
     from flows.analyze import analyze_articles
     from flows.poll import poll_feeds
 
     # A run that meets its predecessor is cancelled: missed schedules catch up once, not one by one.
     one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    parts = (
+    parts: tuple[tuple[Any, str, str], ...] = (
         (poll_feeds, config.schedule.poll, "Polls the feeds that are due and fetches article texts."),
         (analyze_articles, config.schedule.analyze, "Reads new articles: who says or does what."),
         (raise_alerts, config.schedule.alert, "Compares readings with standing positions and delivers alerts."),
     )
-    deployments: list[Any] = [
-        flow.to_deployment(
+    runner = StoppableRunner(pause_on_shutdown=False)
+    for flow, cron, text in parts:
+        deployment = flow.to_deployment(
             name="volteface",
             cron=cron,
             parameters={"config_file": str(config_file.resolve())},
@@ -102,9 +97,8 @@ def serve_deployments(config: Config, config_file: Path) -> None:
             # A file's path would be looked up from whatever directory we were started in.
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for flow, cron, text in parts
-    ]
-    serve_runs(*deployments, pause_on_shutdown=False, print_starting_message=False)
+        runner.add_deployment(deployment)
+    runner.serve()
 
 
 def mark_crashed() -> int:
@@ -145,6 +139,7 @@ def prefect_server(port: int, home: Path | None = None) -> Iterator[str]:
     log.parent.mkdir(parents=True, exist_ok=True)
     # A session of its own: Ctrl-C must reach us first, so that runs can still report how they end.
     with (
+        _unwound_by_signals(),
         log.open("wb") as out,
         subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -155,6 +150,21 @@ def prefect_server(port: int, home: Path | None = None) -> Iterator[str]:
             yield api
         finally:
             _stop(server)
+
+
+@contextmanager
+def _unwound_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end us by way of every `finally`; by default we would die and leave the server behind."""
+
+    def leave(_signum: int, _frame: FrameType | None) -> NoReturn:
+        sys.exit(0)
+
+    before = {signum: signal.signal(signum, leave) for signum in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def _require_free(port: int) -> None:

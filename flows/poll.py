@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from prefect import flow, task
@@ -28,14 +29,19 @@ async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = 
     store = Store.open(config.database)
     try:
         async with Web(config.poll) as web:
-            with Workers() as workers:
-                report = await poll_due(config, store, web, workers, now)
-                texts = await fetch_texts(config, store, web, workers, now)
+            report = await poll_due(config, store, web, workers(), now)
+            texts = await fetch_texts(config, store, web, workers(), now)
     finally:
         store.close()
     line = poll_line(report, texts)
     await atell("poll", line, poll_page(report, texts, config))
     return Completed(message=line, data=report)
+
+
+@cache
+def workers() -> Workers:
+    """One pool for all runs of a process. Its processes end with this one."""
+    return Workers()
 
 
 @task(name="poll due feeds", cache_policy=NO_CACHE, **TRANSIENT)

@@ -84,6 +84,7 @@ def test_status_tells_dead_feed_from_silence(config: Path) -> None:
     run("poll", config=config)
 
     shown = run("status", "--json", config=config)
+    assert shown.returncode == 0, shown.stderr
     state = json.loads(shown.stdout)
 
     health = {feed["feed"]: feed["health"] for feed in state["feeds"]}

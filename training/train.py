@@ -58,7 +58,7 @@ class Trainer:
         lora = LoraConfig(
             r=rank,
             lora_alpha=2 * rank,
-            lora_dropout=0.05,
+            lora_dropout=0.0,  # dropout inside the encoder costs a fifth of the time on CPU; the head has its own
             target_modules=["query", "key", "value", "dense"],
             layers_to_transform=list(range(frozen, 6)),
         )
@@ -78,7 +78,7 @@ class Trainer:
 
     def step(self, batch: Sequence[Example]) -> float:
         """One optimiser step; the loss."""
-        self.encoder.train()
+        self.encoder.eval()  # no dropout, as said above; gradients flow all the same
         self.head.train()
         loss = self._loss(batch)
         loss.backward()

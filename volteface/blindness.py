@@ -53,10 +53,15 @@ def blind_spots(config: Config, states: Iterable[FeedState], now: datetime) -> t
 
 def _coverage(config: Config, side: str, by_id: dict[str, FeedState], now: datetime) -> Coverage:
     states = [by_id.get(feed.id) for feed in config.feeds if feed.enabled and side in feed.covers]
-    failing = [s for s in states if s is None or s.gone or s.failures >= FAILED_POLLS]
+    failing = [s for s in states if s is None or s.gone or fails(s)]
     seen = [s for s in states if s is not None and s not in failing]
     silent = [silence(s, now) for s in seen if quiet(s, config.poll.silent_after_h, now)]
     return Coverage(side, len(states), len(failing), len(silent), min(silent, default=timedelta(0)))
+
+
+def fails(state: FeedState) -> bool:
+    """Whether a feed is out of sight: it keeps failing, or has never once been read."""
+    return state.failures >= FAILED_POLLS or bool(state.failures and state.succeeded is None)
 
 
 def silence(state: FeedState, now: datetime) -> timedelta:

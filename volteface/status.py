@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from volteface.blindness import FAILED_POLLS, Coverage, coverage, quiet
+from volteface.blindness import Coverage, coverage, fails, quiet
 from volteface.config import Config
 from volteface.detect import seeds
 from volteface.feed_types import FeedState
@@ -62,7 +62,7 @@ def _word(config: Config, state: FeedState | None, now: datetime) -> str:
         return NEVER
     if state.gone:
         return GONE
-    if state.failures >= FAILED_POLLS or (state.failures and state.succeeded is None):
+    if fails(state):
         return FAILING
     return SILENT if quiet(state, config.poll.silent_after_h, now) else HEALTHY
 

@@ -19,7 +19,6 @@ NOT_READ = {
     "no text": "neither the feed nor the page gave any text",
 }
 """Why an article is not read as news, by the first words of its note."""
-_WORST_FIRST = (Polled.FAILED, Polled.FRESH, Polled.UNCHANGED)
 
 
 def why_not_read(note: str) -> str:
@@ -41,27 +40,33 @@ def _cell(value: object) -> str:
     return text
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """`article` for one, otherwise `articles` or the given plural."""
+    return one if count == 1 else many or f"{one}s"
+
+
 def poll_line(report: PollReport, texts: TextReport) -> str:
     """`12 feeds due: 31 new, 2 edited; 8 unchanged, 2 failed; 14 pages read, 3 kept the feed's text`."""
     return "; ".join(filter(None, (report.line(), texts.line())))
 
 
 def poll_page(report: PollReport, texts: TextReport, config: Config) -> str:
-    """The outcome of each feed, those that failed first; why pages gave no text."""
-    parts = [f"# {poll_line(report, texts)}"]
-    if report.outcomes:
-        outcomes = sorted(report.outcomes, key=lambda o: (_WORST_FIRST.index(o.status), -o.new, o.feed))
-        rows = (_feed_row(outcome, config) for outcome in outcomes)
-        parts.append(table(("feed", "outlet", "outcome", "new", "edited", "detail"), rows))
+    """The feeds that failed and why, what the others brought, and why pages gave no text."""
+    parts = []
+    if failed := [outcome for outcome in report.outcomes if outcome.status is Polled.FAILED]:
+        rows = (f"- **{_outlet(o, config)}** ({o.feed}): {_cell(o.detail)}" for o in failed)
+        parts.append("## Failed\n\n" + "\n".join(rows))
+    if answered := [outcome for outcome in report.outcomes if outcome.status is not Polled.FAILED]:
+        answered.sort(key=lambda o: (-o.new, -o.edited, o.feed))
+        cells = ((_outlet(o, config), o.feed, o.new or "", o.edited or "", o.detail) for o in answered)
+        parts.append("## Answered\n\n" + table(("outlet", "feed", "new", "edited", "note"), cells))
     if texts.reasons:
         parts.append("## Pages without usable text\n\n" + table(("why", "articles"), texts.reasons))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) or "No feed was due."
 
 
-def _feed_row(outcome: FeedOutcome, config: Config) -> tuple[object, ...]:
-    status = f"**{outcome.status}**" if outcome.status is Polled.FAILED else outcome.status
-    outlet = config.feed[outcome.feed].outlet
-    return outcome.feed, outlet, status, outcome.new or "", outcome.edited or "", outcome.detail
+def _outlet(outcome: FeedOutcome, config: Config) -> str:
+    return config.feed[outcome.feed].outlet
 
 
 def analyze_line(report: AnalyzeReport) -> str:
@@ -69,50 +74,51 @@ def analyze_line(report: AnalyzeReport) -> str:
     if not report.articles:
         return "nothing to read"
     skipped = ((count, reason) for reason, count in report.skipped.items() if reason != "copy")
-    found = counted((report.read, "read"), (report.readings, "readings"), (report.copies, "copies"), *skipped)
-    return f"{report.articles} article{'' if report.articles == 1 else 's'}: {found}"
+    readings, copies = plural(report.readings, "reading"), plural(report.copies, "copy", "copies")
+    found = counted((report.read, "read"), (report.readings, readings), (report.copies, copies), *skipped)
+    return f"{report.articles} {plural(report.articles, 'article')}: {found}"
 
 
 def analyze_page(report: AnalyzeReport) -> str:
     """What was read and what was not, and why."""
-    parts = [f"# {analyze_line(report)}"]
-    if report.articles:
-        rows = [("read", report.read), ("readings found in them", report.readings)]
-        parts.append(table(("what", "count"), [*rows, ("articles that share another's origin", report.copies)]))
-    if report.skipped:
-        skipped = ((note, count, why_not_read(note)) for note, count in report.skipped.items())
-        parts.append("## Not read\n\n" + table(("note", "articles", "why"), skipped))
-    return "\n\n".join(parts)
+    rows = [
+        ("read", report.read, f"{report.readings} {plural(report.readings, 'reading')} of a position found"),
+        ("carried on", report.copies, "share their origin with another article, so they confirm nothing"),
+    ]
+    rows += [(f"not read: {note}", count, why_not_read(note)) for note, count in report.skipped.items()]
+    return table(("articles", "how many", "what it means"), rows) if report.articles else "No article waits."
 
 
 def alert_line(found: DetectReport, sent: DeliverReport) -> str:
     """`17 readings: 1 shift, 3 held back; 1 sent`."""
-    shifts = f"{found.alerts} shift{'' if found.alerts == 1 else 's'}"
     held = f", {len(found.held)} held back" if found.held else ""
+    moves = f"{found.observations} {plural(found.observations, 'reading')}: {found.alerts} "
     delivered = counted((sent.sent, "sent"), (sent.retried, "to be tried again"), (sent.dead, "given up"))
     fault = f"NOT DELIVERED: {sent.fault}" if sent.fault else ""
-    readings = f"{found.observations} reading{'' if found.observations == 1 else 's'}"
-    return "; ".join(filter(None, (f"{readings}: {shifts}{held}", delivered, fault)))
+    return "; ".join(filter(None, (f"{moves}{plural(found.alerts, 'shift')}{held}", delivered, fault)))
 
 
 def alert_page(found: DetectReport, sent: DeliverReport, config: Config) -> str:
-    """Shifts raised with what shows them, moves held back and why, what is undelivered, and what could not be seen."""
-    parts = [f"# {alert_line(found, sent)}"]
+    """What is undelivered, the shifts with what shows them, moves held back and why, and what could not be seen."""
+    parts = []
     if sent.fault or sent.waiting or sent.dead:
-        waits = counted((sent.waiting, "waiting"), (sent.dead, "given up"))
-        parts.append(f"## Undelivered\n\n{waits}. {sent.fault or ''}\n\n`volteface status` lists them.")
-    if found.shifts:
-        rows = ((f"{s.at:%Y-%m-%d %H:%M}", *moved(s, config), s.direction, s.state.value) for s in found.shifts)
-        head = ("at (UTC)", "holder", "axis", "before", "after", "direction", "state")
-        parts.append("## Raised\n\n" + table(head, rows))
-        quotes = ((moved(s, config)[0], e.quote, e.outlet, e.url) for s in found.shifts for e in s.evidence)
-        parts.append("## What shows it\n\n" + table(("holder", "quote", "outlet", "link"), quotes))
+        waits = counted((sent.waiting, "waiting"), (sent.dead, "given up")) or "All delivered since"
+        parts.append(f"## Undelivered\n\n{waits}. {_cell(sent.fault or '')}\n\n`volteface status` lists them.")
+    parts += [_shift_section(shift, config) for shift in found.shifts]
     if found.held:
-        rows_held = ((*moved(h.shift, config), h.reason) for h in found.held)
-        parts.append("## Held back\n\n" + table(("holder", "axis", "before", "after", "why"), rows_held))
+        rows = ((*moved(h.shift, config), h.reason) for h in found.held)
+        parts.append("## Held back\n\n" + table(("who", "on", "from", "to", "why it is no alert"), rows))
     if found.blind:
-        parts.append("## Not seen\n\n" + "\n".join(f"- {phrase}" for phrase in found.blind))
-    return "\n\n".join(parts)
+        parts.append("## Not seen\n\n" + "\n".join(f"- {_cell(phrase)}" for phrase in found.blind))
+    return "\n\n".join(parts) or "No position moved, and nothing waits to be sent."
+
+
+def _shift_section(shift: Shift, config: Config) -> str:
+    who, axis, before, after = (_cell(word) for word in moved(shift, config))
+    head = f"## {who} on {axis}: {before} → {after}"
+    words = f"{shift.direction} the other side, {shift.state.value}, found {shift.at:%-d %b %Y, %H:%M} UTC"
+    quotes = ((f"{e.published:%-d %b, %H:%M}", e.quote, e.outlet, e.url) for e in shift.evidence)
+    return f"{head}\n\n{words}\n\n" + table(("published", "what shows it", "outlet", "link"), quotes)
 
 
 def moved(shift: Shift, config: Config) -> tuple[str, str, str, str]:

@@ -1,19 +1,20 @@
 """Figures of readings against gold, with document-bootstrap intervals.
 
-Points and intervals use the functions of `../shared/eval/score_readings.py`, so that they are the official ones.
+Points come from the functions of `../shared/eval/score_readings.py`, so they are the official ones.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import random
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from tests.quality.instruments import OFFICIAL, Item, Readings
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.quality.instruments import OFFICIAL, Item, Reading, Readings
 from volteface.config import Config
 
 NAMES = ("side_axis_f1", "side_sign_f1", "holder_sign_f1", "none_specificity")
@@ -60,20 +61,46 @@ def figures(
 ) -> dict[str, Figure]:
     """The four figures with percentile intervals over `draws` resamples of the documents."""
     side = {office.id: office.side for office in config.offices}.__getitem__
-    documents = defaultdict(list)
-    for item in items:
-        documents[item.document].append(item)
-    groups, rng = list(documents.values()), random.Random(seed)
-    drawn = [
-        points([item for group in rng.choices(groups, k=len(groups)) for item in group], found, side)
-        for _ in range(draws)
-    ]
+    documents = sorted({item.document for item in items})
+    weights = np.random.default_rng(seed).multinomial(len(documents), [1 / len(documents)] * len(documents), draws)
+    resampled = _shares(weights @ _counts(items, found, side, documents))
     whole = points(items, found, side)
-    return {name: Figure(whole[name], *_interval([d[name] for d in drawn])) for name in NAMES}
+    return {name: Figure(whole[name], *_interval(resampled[:, column])) for column, name in enumerate(NAMES)}
 
 
-def _interval(values: list[float]) -> tuple[float, float]:
-    ordered = sorted(value for value in values if value == value)  # a resample without silent items has no specificity
-    if not ordered:
+def _counts(
+    items: Sequence[Item], found: Readings, side: Callable[[str], str], documents: Sequence[str]
+) -> NDArray[np.float64]:
+    """(documents, 4 x 2): a figure is the ratio of its sums: 2 hits / (predicted + gold), or silent / to be silent."""
+    keys: tuple[Callable[[Reading], Hashable], ...] = (
+        lambda r: (side(r[0]), r[1]),
+        lambda r: (side(r[0]), r[1], r[2]),
+        lambda r: r,
+    )
+    at = {document: i for i, document in enumerate(documents)}
+    result = np.zeros((len(documents), len(NAMES), 2))
+    for item in items:
+        mine = result[at[item.document]]
+        predicted = found.get(item.id, [])
+        for column, key in enumerate(keys):
+            gold, pred = {key(r) for r in item.gold}, {key(r) for r in predicted}
+            mine[column] += (2 * len(gold & pred), len(gold) + len(pred))
+        if not item.gold:
+            mine[-1] += (not predicted, 1)
+    return result.reshape(len(documents), -1)
+
+
+def _shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(draws, 4); NaN where a draw has nothing to share."""
+    parts = counts.reshape(len(counts), len(NAMES), 2)
+    with np.errstate(invalid="ignore"):
+        shares: NDArray[np.float64] = parts[..., 0] / parts[..., 1]
+    return shares
+
+
+def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    kept = values[~np.isnan(values)]
+    if not len(kept):
         return float("nan"), float("nan")
-    return ordered[int(0.025 * len(ordered))], ordered[min(len(ordered) - 1, int(0.975 * len(ordered)))]
+    low, high = np.percentile(kept, [2.5, 97.5])
+    return float(low), float(high)

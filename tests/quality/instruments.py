@@ -22,8 +22,10 @@ GOLD = SHARED / "data" / "gold" / "statements_dev.jsonl"
 OFFICIAL = SHARED / "eval" / "score_readings.py"
 CACHE = ROOT / "build" / "quality"
 
-Readings = dict[str, list[tuple[str, str, int]]]
-"""Item id to (holder, axis, sign)."""
+Reading = tuple[str, str, int]
+"""(holder, axis, sign)."""
+Readings = dict[str, list[Reading]]
+"""Item id to readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Item:
     published: str
     document: str
     """Items of one document are resampled together."""
-    gold: tuple[tuple[str, str, int], ...]
+    gold: tuple[Reading, ...]
 
     def line(self) -> str:
         """The item as a line for `volteface read`."""
@@ -52,44 +54,33 @@ def sign(stance: float) -> int:
 def gold_items(path: Path = GOLD) -> list[Item]:
     """The gold statements. Headlines and sentences of one article are one document."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [
-        Item(
-            row["id"],
-            row["text"],
-            row.get("title", ""),
-            row["published"],
-            f"{row.get('outlet', '')}|{row.get('title', row['id'])}",
-            _readings(row["readings"]),
-        )  # fmt: skip
-        for row in rows
-    ]
+    return [_gold_item(row) for row in rows]
 
 
-def corpus_items(rows: Iterable[dict[str, Any]]) -> list[Item]:
-    """Rows of the written corpus; each ten neighbours (a minimal pair stays together) are one document.
+def _gold_item(row: dict[str, Any]) -> Item:
+    title = row.get("title", "")
+    document = f"{row.get('outlet', '')}|{title or row['id']}"
+    return Item(row["id"], row["text"], title, row["published"], document, _readings(row["readings"]))
+
+
+def corpus_items(rows: Iterable[dict[str, Any]], block: int = 10) -> list[Item]:
+    """Rows of the written corpus; each `block` of neighbours (a minimal pair stays together) is one document.
 
     A row whose speaker stands outside the text (a post, a transcript) is left out: no reader could know who it is.
     """
     return [
-        Item(
-            row["id"],
-            row["text"],
-            row["context"],
-            row["date"],
-            _block(row["id"]),
-            _readings(row["readings"]),
-        )  # fmt: skip
+        Item(row["id"], row["text"], row["context"], row["date"], _block(row["id"], block), _readings(row["readings"]))
         for row in rows
         if "speaker" not in row
     ]
 
 
-def _block(row_id: str) -> str:
+def _block(row_id: str, size: int) -> str:
     stem, number = row_id.rsplit("-", 1)
-    return f"{stem}-{int(number) // 10}"
+    return f"{stem}-{int(number) // size}"
 
 
-def _readings(rows: Sequence[dict[str, Any]]) -> tuple[tuple[str, str, int], ...]:
+def _readings(rows: Sequence[dict[str, Any]]) -> tuple[Reading, ...]:
     return tuple((r["holder"], r["axis"], sign(float(r["stance"]))) for r in rows)
 
 

@@ -62,6 +62,7 @@ def _pair(bank: dict[str, Any], rng: random.Random, axis: str, side: str, templa
     side = rng.choice(sorted(bank["speakers"])) if side == "any" else side
     other = next(name for name in bank["speakers"] if name != side)
     words = {"A": rng.choice(bank["speakers"][side]), "B": rng.choice(bank["others"][other])}
+    words["it"] = "he" if words["A"].endswith(tuple(bank["persons"])) else "it"
     opening, ending = rng.choice(bank["openings"]), rng.choice(bank["endings"])
     texts = [_capital(f"{opening}{half.strip().format(**words)}{ending}.") for half in template.split("|")]
     return Pair("", template, side, axis, *texts)

@@ -139,24 +139,29 @@ def _exemplars(config: Config) -> tuple[list[str], list[tuple[str, int]]]:
     return texts, labels
 
 
-class LogisticHead:
+class LogisticHeads:
     """The frozen encoder's vector and one linear classifier an axis: none, away, neutral, towards."""
 
-    def __init__(self, config: Config, embedder: Embedder, training: Sequence[Item], vectors: Vectors) -> None:
-        self._embedder, self._named = embedder, FirstNamed(config)
+    def __init__(self, axes: Sequence[str], training: Sequence[Item], vectors: Vectors) -> None:
         self._heads = {
-            axis.id: LogisticRegression(C=10.0, max_iter=400).fit(vectors, _classes(training, axis.id))
-            for axis in config.axes
+            axis: LogisticRegression(C=10.0, max_iter=200, tol=1e-3).fit(vectors, _classes(training, axis))
+            for axis in axes
         }
 
-    def __call__(self, items: Sequence[Item]) -> Readings:
+    def rung(self, config: Config, embedder: Embedder) -> Rung:
         """Readings of the first-named office, on each axis where `none` is not the likeliest class."""
-        vectors = self._embedder.embed([item.text for item in items])
-        judged = {axis: head.predict(vectors) for axis, head in self._heads.items()}
-        return {
-            item.id: [(office, axis, int(of[i])) for axis, of in judged.items() if of[i] != NONE] if office else []
-            for i, (item, office) in enumerate((item, self._named.office(item)) for item in items)
-        }
+        named = FirstNamed(config)
+
+        def run(items: Sequence[Item]) -> Readings:
+            vectors = embedder.embed([item.text for item in items])
+            judged = {axis: head.predict(vectors) for axis, head in self._heads.items()}
+            offices = [named.office(item) for item in items]
+            return {
+                item.id: [(office, axis, int(of[i])) for axis, of in judged.items() if of[i] != NONE] if office else []
+                for i, (item, office) in enumerate(zip(items, offices, strict=True))
+            }
+
+        return run
 
 
 NONE = 9

@@ -160,4 +160,4 @@ def _tally(
 ) -> tuple[tuple[str, int], ...]:
     number = sa.func.count()
     query = sa.select(column, number).where(where).group_by(column).order_by(number.desc(), column)
-    return tuple(connection.execute(query).tuples())
+    return tuple((value, count) for value, count in connection.execute(query).tuples())
