@@ -130,13 +130,17 @@ def _moves(config: Config, held: Sequence[Held]) -> Table:
 
 
 def _noted(config: Config, noted: Mapping[tuple[str, str, str], Evidence]) -> Table:
-    table = _table("Words that did not move a position", "who", "on", "why")
+    """One row for all that departs from one position in one direction: its first quote, in one line."""
+    table = _table("Words that did not move a position")
     table.add_column("what was said", no_wrap=True, overflow="ellipsis", ratio=1)
-    alike = Counter((holder, axis, evidence.stance > 0) for (holder, axis, _), evidence in noted.items())
+    table.add_column("on", no_wrap=True)
+    table.add_column("why", no_wrap=True)
+    alike: dict[tuple[str, str, bool], list[str]] = {}
     for (holder, axis, quote), evidence in noted.items():
-        alone = alike[holder, axis, evidence.stance > 0] == 1
-        why = "only one account" if alone else "outweighed"
-        table.add_row(config.office[holder].name, config.axis[axis].name, why, quote)
+        alike.setdefault((holder, axis, evidence.stance > 0), []).append(quote)
+    for (_, axis, _), quotes in alike.items():
+        why = "only one account" if len(quotes) == 1 else f"{len(quotes)} accounts, outweighed"
+        table.add_row(quotes[0], config.axis[axis].name, why)
     return table
 
 

@@ -29,8 +29,8 @@ async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = 
     store = Store.open(config.database)
     try:
         async with Web(config.poll) as web:
-            report = await poll_due(config, store, web, workers(), now)
-            texts = await fetch_texts(config, store, web, workers(), now)
+            report = await poll_due(config, store, web, process_workers(), now)
+            texts = await fetch_texts(config, store, web, process_workers(), now)
     finally:
         store.close()
     line = poll_line(report, texts)
@@ -39,7 +39,7 @@ async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = 
 
 
 @cache
-def workers() -> Workers:
+def process_workers() -> Workers:
     """One pool for all runs of a process. Its processes end with this one."""
     return Workers()
 
