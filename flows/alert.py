@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.outcome import UNFINISHED, tell
+from flows.outcome import tell
 from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -22,7 +22,7 @@ from volteface.store import Store
 from volteface.summary import alert_line, alert_page
 
 
-@flow(name="alert", flow_run_name=UNFINISHED)
+@flow(name="alert", flow_run_name="alert")
 def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[DetectReport]:
     """Compare new readings with the standing positions and deliver what waits. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)

@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 import extractors
-from flows.outcome import UNFINISHED, tell
+from flows.outcome import tell
 from flows.retry import TRANSIENT
 from volteface.analyze import AnalyzeReport, analyze, analyze_all
 from volteface.config import Config
@@ -23,7 +23,7 @@ from volteface.summary import analyze_line, analyze_page
 from volteface.types import Extractors
 
 
-@flow(name="analyze", flow_run_name=UNFINISHED)
+@flow(name="analyze", flow_run_name="analyze")
 def analyze_articles(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[AnalyzeReport]:
     """Read every article that waits. `as_of` simulates the time (demo, backfill)."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)

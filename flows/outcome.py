@@ -1,4 +1,4 @@
-"""How a run tells its outcome: as its own name in the list of runs, in its log, and as a readable artifact."""
+"""How a run tells its outcome: as its name in the list of runs (until then it has its flow's), in its log, as an artifact."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from uuid import UUID
 from prefect import get_client, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
-
-UNFINISHED = "not finished"
-"""Name of a run until it tells its outcome, and for ever if it dies before."""
 
 
 async def atell(kind: str, line: str, page: str) -> None:

@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.outcome import UNFINISHED, atell
+from flows.outcome import atell
 from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -22,7 +22,7 @@ from volteface.summary import poll_line, poll_page
 from volteface.workers import Workers
 
 
-@flow(name="poll", flow_run_name=UNFINISHED)
+@flow(name="poll", flow_run_name="poll")
 async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[PollReport]:
     """Poll what is due and fetch missing article texts. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)

@@ -29,7 +29,7 @@ from store_samples import alerted
 
 from deploy.demo import demo_config
 from deploy.sample_web import Clock, SampleWeb, load_sample
-from deploy.serve import QUIET
+from deploy.serve import QUIET, TAG, mark_crashed
 from flows.alert import find_shifts, raise_alerts
 from flows.analyze import analyze_articles
 from flows.poll import poll_feeds
@@ -202,7 +202,7 @@ def test_only_what_may_pass_is_retried(error: VoltefaceError, asked: int, ends: 
 
 
 def test_killed_poll_goes_on(desk: Path, prefect_api: str) -> None:
-    """A power cut during a pass would lose what was fetched, or what was not."""
+    """A power cut during a pass would lose what was fetched, or leave a run that looks alive for ever."""
     with LocalWeb() as web, Store.open(load_config(desk).database) as store:
         web.route("/quick.xml", body=ITEM.format(name="quick").encode())
         web.route("/slow.xml", body=ITEM.format(name="slow").encode(), delay=60)
@@ -213,13 +213,16 @@ def test_killed_poll_goes_on(desk: Path, prefect_api: str) -> None:
 
         state = poll(desk, WEDNESDAY)
 
+        assert mark_crashed() == 1
+        assert mark_crashed() == 0
         assert state.message == "1 feed due: 1 new"
         assert sorted(a.title for a in store.articles.wanting_reading(10)) == ["News of quick", "News of slow"]
 
 
 def kill_poll(config: Path, api: str, when: Callable[[], Any]) -> None:
     """Start the flow in a process of its own and kill that once `when` comes true."""
-    code = f"import asyncio, datetime, flows.poll as p; asyncio.run(p.poll_feeds({str(config)!r}, as_of={WEDNESDAY!r}))"
+    call = f"asyncio.run(flows.poll.poll_feeds({str(config)!r}, as_of={WEDNESDAY!r}))"
+    code = f"import asyncio, datetime, prefect, flows.poll\nwith prefect.tags({TAG!r}): {call}"
     process = subprocess.Popen(
         [sys.executable, "-c", code], env=os.environ | {"PREFECT_API_URL": api}, start_new_session=True
     )

@@ -24,7 +24,7 @@ from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, loa
 from training.examples import Example, Examples, class_of, rows
 from training.score import scores
 
-TRAIN = tuple(f"iran_us_{part}.jsonl" for part in "abcde") + ("other_pairs.jsonl",)
+TRAIN = (*(f"iran_us_{part}.jsonl" for part in "abcde"), "other_pairs.jsonl")
 MAX_TOKENS = 96
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from volteface.analyze import AnalyzeReport
@@ -9,7 +10,7 @@ from volteface.config import Config
 from volteface.deliver import DeliverReport
 from volteface.detect import DetectReport
 from volteface.poll import FeedOutcome, Polled, PollReport, TextReport, counted
-from volteface.types import Shift
+from volteface.types import Evidence, Shift
 
 NOT_READ = {
     "copy": "repeats a text already read: one origin, however many carry it",
@@ -19,6 +20,7 @@ NOT_READ = {
     "no text": "neither the feed nor the page gave any text",
 }
 """Why an article is not read as news, by the first words of its note."""
+_MARKUP = re.compile(r"[\\`*~\[\]<>|!&]")
 
 
 def why_not_read(note: str) -> str:
@@ -27,17 +29,15 @@ def why_not_read(note: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; `|`, line breaks and HTML in cells cannot break it or what is around it."""
+    """A Markdown table, whatever the cells hold."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
 
 
 def _cell(value: object) -> str:
-    text = " ".join(str(value).split())
-    for mark, harmless in (("&", "&amp;"), ("<", "&lt;"), ("\\", "\\\\"), ("|", "\\|")):
-        text = text.replace(mark, harmless)
-    return text
+    """Feeds' words as they are, in one line: no table, no markup and no picture from elsewhere comes of them."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(str(value).split()))
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -117,8 +117,12 @@ def _shift_section(shift: Shift, config: Config) -> str:
     who, axis, before, after = (_cell(word) for word in moved(shift, config))
     head = f"## {who} on {axis}: {before} → {after}"
     words = f"{shift.direction} the other side, {shift.state.value}, found {shift.at:%-d %b %Y, %H:%M} UTC"
-    quotes = ((f"{e.published:%-d %b, %H:%M}", e.quote, e.outlet, e.url) for e in shift.evidence)
-    return f"{head}\n\n{words}\n\n" + table(("published", "what shows it", "outlet", "link"), quotes)
+    return f"{head}\n\n{words}\n\n" + "\n".join(_quote(evidence) for evidence in shift.evidence)
+
+
+def _quote(evidence: Evidence) -> str:
+    where = f"{_cell(evidence.outlet)}, {evidence.published:%-d %b, %H:%M} UTC"
+    return f"- “{_cell(evidence.quote)}” {where} {_cell(evidence.url)}".rstrip()
 
 
 def moved(shift: Shift, config: Config) -> tuple[str, str, str, str]:

@@ -1,0 +1,68 @@
+"""The shipped direction network, with its real weights and encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reader_samples import rules_for, shipped
+
+from extractors.cases import Case
+from extractors.grammar import Sentence
+from extractors.judges import FusedJudge, RuleJudge
+from extractors.masking import HOLDER, OTHER
+from extractors.net import DirectionNet
+from volteface.errors import ModelError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def net() -> DirectionNet:
+    return DirectionNet(shipped().axes)
+
+
+def case(masked: str) -> Case:
+    return Case(0, (0, 1), Sentence("x", (), (), ()), "iran_gov", "iran", "", masked, ())
+
+
+def test_verdicts_keep_the_order_and_are_distributions(net: DirectionNet) -> None:
+    """A batch would give one holder the verdict of another."""
+    texts = [f"{HOLDER} rules out talks with {OTHER}", f"{HOLDER} strikes bases of {OTHER} with missiles", "Rain."]
+    together = net.judge([case(t) for t in texts])
+    alone = [net.judge([case(t)]).shares[0] for t in texts]
+
+    assert together.shares.shape == (3, 4, 4)
+    assert np.allclose(together.shares.sum(-1), 1, atol=1e-4)
+    assert np.abs(together.shares - np.stack(alone)).max() < 0.1  # bfloat16, and padding
+    assert together.stance is not None
+    assert np.abs(together.stance).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("axis", "away", "towards"),
+    [
+        ("negotiation", "{S} is not ready to hold talks with {B}", "{S} is ready to hold talks with {B}"),
+        ("sanctions", "{S} imposes new sanctions on the oil exports of {B}", "{S} lifts sanctions on {B}"),
+        ("military", "{S} launches air strikes on {B}", "{S} announces a ceasefire with {B}"),
+    ],
+)
+def test_direction_of_plain_sentences(net: DirectionNet, axis: str, away: str, towards: str) -> None:
+    """The shipped weights would be broken or not those of this code."""
+    column = list(shipped().axis).index(axis)
+    shares = net.judge([case(t.format(S=HOLDER, B=OTHER)) for t in (away, towards)]).shares
+
+    assert shares[0, column, 1] > shares[0, column, 3]
+    assert shares[1, column, 3] > shares[1, column, 1]
+
+
+def test_nothing_to_judge_is_fine(net: DirectionNet) -> None:
+    """A poll without news would crash the analyze step."""
+    assert FusedJudge(RuleJudge(rules_for(shipped()), shipped().axes), net).judge([]).shares.shape == (0, 4, 4)
+
+
+def test_missing_weights_name_the_remedy(tmp_path: Path) -> None:
+    """A broken installation would end in a traceback."""
+    with pytest.raises(ModelError, match=r"models\.direction"):
+        DirectionNet(shipped().axes, tmp_path / "none.safetensors")
