@@ -1,8 +1,9 @@
 """The trained direction model: a small encoder reads a sentence once for each possible holder, axes share the pass.
 
 Input is text in which the holder, the rest of its side and the other side are masked (`masking.py`), so that the
-network learns relations, not names. For each axis (an embedding of its topic phrase, so that axes are data and not code)
-an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards}, a graded stance and a mode.
+network learns relations, not names. For each axis (an embedding of its topic phrase, so that axes are data and not
+code) an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards}, a graded stance and
+a mode.
 """
 
 from __future__ import annotations

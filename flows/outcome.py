@@ -1,4 +1,4 @@
-"""How a run tells its outcome: as its name in the list of runs (until then it has its flow's), in its log, as an artifact."""
+"""How a run tells its outcome: as its name in the list of runs, in its log, and as a readable artifact."""
 
 from __future__ import annotations
 
