@@ -1,4 +1,4 @@
-"""How a run tells its outcome: as its name in the list of runs, in its log, and as a readable artifact."""
+"""How a run tells its outcome: as its name (until then it has its flow's), in its log, and as a readable artifact."""
 
 from __future__ import annotations
 
