@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from volteface.config_file import load_config, parse_config
 from volteface.errors import ConfigError
@@ -161,3 +162,13 @@ def test_rung_is_the_nearest_named_step() -> None:
     assert axis.rung(-0.95).name == "strikes"
     assert axis.rung(-0.72).name == "ultimatum or mobilisation"
     assert axis.rung(0.1).name == "neither threat nor restraint"
+
+
+@pytest.mark.parametrize("pair", sorted((SHIPPED.parent / "training" / "pairs").glob("*.yaml")), ids=lambda p: p.stem)
+def test_example_pairs_are_valid(pair: Path) -> None:
+    """Whoever starts from one of the nine examples would meet faults that are not his."""
+    parts = yaml.safe_load(pair.read_text(encoding="utf-8"))
+    document = {**yaml.safe_load(TEXT), "positions": [], **parts}
+    document["feeds"] = [{**document["feeds"][0], "covers": [parts["sides"][0]["id"]]}]
+
+    assert parse_config(yaml.safe_dump(document, sort_keys=False)).sides[0].id == parts["sides"][0]["id"]
