@@ -61,7 +61,9 @@ def _cases(
             people[mention.office] = people.get(mention.office) or mention.person
     sides = {mention.office: mention.side for mention in mentions}
     for office, person in people.items():
-        masked = " ".join(mask(sentence.text, mentions, office, sides[office]).split())
+        # A lone surrogate, as broken feeds have them, is no text for a tokenizer.
+        clean = mask(sentence.text, mentions, office, sides[office]).encode("utf-8", "replace").decode("utf-8")
+        masked = " ".join(clean.split())
         own = tuple(c for c in candidates if c.office == office)
         yield Case(index, span, sentence, office, sides[office], person, masked, own)
 

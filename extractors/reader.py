@@ -81,6 +81,8 @@ class StanceReader:
 
 
 def _mode(case: Case, verdicts: Verdicts, row: int, column: int) -> Mode:
+    if any(candidate.reported for candidate in case.candidates):
+        return Mode.REPORT  # The words for hearsay are few and plain: the rules know them better than the network.
     if verdicts.mode is not None:
         return MODES[verdicts.mode[row, column]]
     return mode_of(case.sentence, case.candidates[0])

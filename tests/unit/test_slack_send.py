@@ -18,6 +18,9 @@ from volteface.secrets import Secret
 from volteface.sinks import sink_for
 from volteface.slack_send import RETRY_AFTER_S, SlackSink
 
+TIMEOUT_S = 4
+"""A busy machine answers late; only the test of a silent Slack waits it out."""
+
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
@@ -28,7 +31,7 @@ def slack() -> Iterator[LocalSlack]:
 
 def sink_of(slack: LocalSlack, channel: str = "#iran-us", token: str = TOKEN) -> SlackSink:
     settings = slack.config.model_copy(update={"channel": channel})
-    return SlackSink(Secret(token), settings, timeout_s=1, sleep=lambda _: None)
+    return SlackSink(Secret(token), settings, timeout_s=TIMEOUT_S, sleep=lambda _: None)
 
 
 def failure(sink: SlackSink, *, check_history: bool = False) -> DeliveryError:
