@@ -56,7 +56,7 @@ def test_message_is_posted_once_and_whole(slack: LocalSlack, channel: str) -> No
 @pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.SILENCE])
 def test_lost_reply_is_found_in_the_channel(slack: LocalSlack, fault: Fault) -> None:
     """The analyst would see the same alert twice, as with the SDK's own retry."""
-    slack.silence_s = 1.2
+    slack.silence_s = TIMEOUT_S + 0.5
     slack.fail("chat.postMessage", fault)
     sink = sink_of(slack)
 
