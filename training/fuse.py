@@ -28,6 +28,10 @@ from training.examples import class_of, configs, rows
 from training.train import TRAIN, split_of
 from volteface.types import Document
 
+NEWS_IS_SILENT = 0.5
+"""Log-odds for `none` on top: three corpus rows of four state a position, because they were written to; of the articles
+that a feed brings far fewer do. On the gold dev set 0, 0.3 and 0.5 gave side_sign 0.746, 0.749, 0.757."""
+
 
 def labelled(split: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """(pair, row) of one split of the corpus."""
@@ -73,6 +77,7 @@ def main() -> None:
     inputs, gold = np.concatenate(x).astype(np.float64), np.array(y)
     fitted = LogisticRegression(C=1.0, max_iter=1000).fit(inputs, gold)
     bias, score = best_bias(inputs @ fitted.coef_.T + fitted.intercept_, gold)
+    bias = bias + np.array([NEWS_IS_SILENT, 0.0, 0.0, 0.0])
     a.out.parent.mkdir(parents=True, exist_ok=True)
     weights = {"matrix": rounded(fitted.coef_), "bias": rounded(fitted.intercept_ + bias)}
     a.out.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
