@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,3 @@ def _speaker(office: str, config: Config) -> Mention:
 def class_of(stance: float | None) -> int:
     """Index into `direction_net.CLASSES`."""
     return 0 if stance is None else 2 + sign_of(stance)
-
-
-def relabel(example: Example, text: str) -> Example:
-    """The same labels for a changed text."""
-    return replace(example, text=text)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
+from extractors.net import plain_topic
 from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
@@ -162,7 +163,7 @@ def main() -> None:
     data = [e for row in rows(a.files) for e in maker.of(row)]
     train = [e for e in data if split_of(e.row) == "train"] + generated(maker.axes, a.generated, a.seed)
     dev = [e for e in data if split_of(e.row) == "dev"]
-    topics = [axis.topic.replace("[A]", "").replace("[B]", "") for axis in maker.configs["iran_us"].axes]
+    topics = [plain_topic(axis) for axis in maker.configs["iran_us"].axes]
     steps = a.epochs * (len(train) // a.batch + 1)
     trainer = Trainer(maker.axes, topics, a.seed, a.rank, a.rate, steps, a.frozen)
     trainable = sum(p.numel() for p in trainer.encoder.parameters() if p.requires_grad)
