@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from deploy.feed_commands import feeds
+from deploy.replay_commands import replay
 from volteface import __version__
 from volteface.config import Config
 from volteface.errors import ConfigError, DeliveryError, VoltefaceError
@@ -137,56 +137,8 @@ def read(config_file: Path, source: Path, target: Path) -> None:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-@main.command()
-@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day (UTC).")
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day (UTC), included.")
-@click.option("--alerts", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where alerts go.")
-@click.option("--seed", default=0, show_default=True, help="Equal seed and input give equal output.")
-@click.pass_obj
-def replay(config_file: Path, archive: Path, start: datetime, end: datetime, alerts: Path, seed: int) -> None:
-    """Simulated time over an archive: what would have been alerted, and when."""
-    import extractors
-    from deploy.screens import progress, show_replay
-    from volteface.config_file import load_config
-    from volteface.replay import replay as run
-    from volteface.replay import write_alerts
-
-    config = load_config(config_file)
-    days = (start.replace(tzinfo=UTC).date(), end.replace(tzinfo=UTC).date())
-    with progress() as tick:
-        result = run(config, extractors.build(config), archive, *days, seed=seed, progress=tick)
-    write_alerts(result, alerts)
-    show_replay(result, alerts)
-
-
-@main.group(invoke_without_command=True)
-@click.pass_context
-def feeds(ctx: click.Context) -> None:
-    """The feeds and their health."""
-    if ctx.invoked_subcommand:
-        return
-    from deploy.once import open_store, utc_now
-    from deploy.screens import show_feeds
-    from volteface.config_file import load_config
-    from volteface.status import gather
-
-    config, now = load_config(ctx.obj), utc_now()
-    with open_store(config) as store:
-        show_feeds(config, gather(config, store, now).feeds, now)
-
-
-@feeds.command()
-@click.pass_obj
-def check(config_file: Path) -> None:
-    """Try every feed once and say which have moved, died, or are no feeds."""
-    from deploy.screens import show_checks
-    from volteface.config_file import load_config
-    from volteface.feed_check import check_feeds
-
-    results = asyncio.run(check_feeds(load_config(config_file)))
-    show_checks(results)
-    sys.exit(0 if all(result.ok for result in results) else 1)
+main.add_command(feeds)
+main.add_command(replay)
 
 
 @main.group()

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0001"
+HEAD = "0004"
 """The newest revision under `migrations/versions`: a database that is there already needs no Alembic."""
 
 
