@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from deploy.alert_commands import alerts
+from deploy.care_commands import COMMANDS as CARE
+from deploy.extract_command import extract
 from deploy.feed_commands import feeds
-from deploy.replay_commands import replay
+from deploy.replay_commands import replay, tune
 from volteface import __version__
 from volteface.config import Config
 from volteface.errors import ConfigError, DeliveryError, VoltefaceError
@@ -74,12 +77,14 @@ def poll(config_file: Path) -> None:
 @click.pass_obj
 def serve(config_file: Path, port: int) -> None:
     """Run the scheduled deployments. Uses PREFECT_API_URL, or starts a Prefect server on this machine."""
+    import extractors
     from deploy.once import open_store
     from deploy.serve import serve as run
     from volteface.config_file import load_config
     from volteface.summary import plural
 
     config = load_config(config_file)
+    extractors.check(config)
     with open_store(config) as store:  # A database that cannot be used must show now, not in the first run.
         click.echo(
             f"{len(config.feeds)} {plural(len(config.feeds), 'feed')} of {config_file.resolve()} into {store.name}"
@@ -132,13 +137,20 @@ def read(config_file: Path, source: Path, target: Path) -> None:
     from volteface.config_file import load_config
 
     instruments = extractors.build(load_config(config_file))
-    with source.open(encoding="utf-8", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
+    # A lone surrogate in a text or an id is no UTF-8; with a backslash it is the JSON that it came as.
+    written = target.open("w", encoding="utf-8", errors="backslashreplace")
+    with source.open(encoding="utf-8", errors="replace") as lines, written as out:
         for row in read_lines(instruments, lines):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+for command in CARE:
+    main.add_command(command)
+main.add_command(alerts)
+main.add_command(extract)
 main.add_command(feeds)
 main.add_command(replay)
+main.add_command(tune)
 
 
 @main.group()
@@ -150,9 +162,11 @@ def config() -> None:
 @click.pass_obj
 def config_check(config_file: Path) -> None:
     """Check the configuration; exit code 2 and the list of faults if something is wrong."""
+    import extractors
     from volteface.config_file import load_config
 
     loaded = load_config(config_file)
+    extractors.check(loaded)
     watched = f"{len(loaded.offices)} offices on {len(loaded.axes)} axes, {len(loaded.positions)} standing positions"
     click.echo(f"{config_file}: {len([f for f in loaded.feeds if f.enabled])} feeds, {watched}: no faults")
 

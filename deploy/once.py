@@ -12,10 +12,11 @@ from volteface.config import Config
 from volteface.deliver import deliver
 from volteface.detect import detect
 from volteface.fetch import Web
-from volteface.poll import PollReport, TextReport, fill_texts, poll
+from volteface.poll import PollReport, poll
 from volteface.sinks import sink_for
 from volteface.store import Store
 from volteface.summary import alert_line, analyze_line, poll_line
+from volteface.texts import TextReport, fill_texts
 from volteface.types import Extractors
 from volteface.workers import Workers
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from volteface.config import Config, Feed
 from volteface.config_file import load_config
 from volteface.mrkdwn import Span, spans, unescape
-from volteface.slack_render import Block, Message, render
+from volteface.slack_blocks import Block
+from volteface.slack_render import Message, render
 from volteface.types import AlertState, Evidence, Shift
 
 ROOT = Path(__file__).parents[1]

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from volteface.blindness import coverage
 from volteface.config import Config
 from volteface.feed_check import FeedCheck
+from volteface.feed_types import FeedState
 from volteface.replay import ReplayResult
 from volteface.status import FeedHealth, Status
 from volteface.types import Standing
@@ -31,15 +34,20 @@ def ago(then: datetime | None, now: datetime) -> str:
     """`never`, `12 min`, `5 h`, `3 d`."""
     if then is None:
         return "never"
-    minutes = int((now - then).total_seconds() // 60)
+    return lasting((now - then).total_seconds())
+
+
+def lasting(seconds: float) -> str:
+    """`12 min`, `5 h`, `3 d`."""
+    minutes = max(int(seconds // 60), 0)
     if minutes < 120:
-        return f"{max(minutes, 0)} min"
+        return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"
 
 
 def show_feeds(config: Config, feeds: Sequence[FeedHealth], now: datetime) -> None:
-    """One row a feed."""
-    table = Table("feed", "health", "last poll", "last new item", "failures", "outlet", "ownership", "error")
+    """One row a feed, then how much of each side is in sight."""
+    table = Table("feed", "health", "polled", "last item", "usual gap", "repeats", "failures", "note")
     for feed in feeds:
         state = feed.state
         table.add_row(
@@ -47,12 +55,30 @@ def show_feeds(config: Config, feeds: Sequence[FeedHealth], now: datetime) -> No
             f"[{COLOUR[feed.health]}]{feed.health}[/]",
             ago(state.checked if state else None, now),
             ago(state.newest if state else None, now),
+            lasting(state.gap_s) if state and state.gap_s else "",
+            f"{state.repeats:.0%}" if state and state.repeats is not None else "",
             str(state.failures if state else 0),
-            feed.outlet,
-            config.feed[feed.feed].ownership.value,
-            (state and state.error) or "",
+            escape(feed_note(state, now) if state else ""),
         )
-    _console().print(table)
+    out = _console()
+    out.print(table)
+    out.print("repeats: share of a feed's items known from the poll before; at 0 % items may have been missed")
+    for row in coverage(config, (feed.state for feed in feeds if feed.state), now).values():
+        out.print(row.words)
+
+
+def feed_note(state: FeedState, now: datetime) -> str:
+    """What else is worth knowing: the error and since when, items that slid off, a move."""
+    notes = []
+    if state.error:
+        since = f" (for {ago(state.failing_since, now)})" if state.failing_since else ""
+        notes.append(state.error + since)
+    if state.slid:
+        faster = f", asked {1 / state.pace:.1f}x as often" if state.pace < 1 else ""
+        notes.append(f"items slid off unseen {ago(state.slid, now)} ago{faster}")
+    if state.moved_to:
+        notes.append(f"moving to {state.moved_to}")
+    return "; ".join(notes)
 
 
 def show_positions(config: Config, standings: Sequence[Standing], *, evidence: bool) -> None:
@@ -81,7 +107,7 @@ def show_status(config: Config, status: Status, now: datetime) -> None:
     out, health = _console(), Counter(feed.health for feed in status.feeds)
     out.print("[bold]Feeds[/]  " + ", ".join(f"{count} {word}" for word, count in health.most_common()))
     for row in status.coverage:
-        out.print(f"  {config.side[row.side].name}: {row.seeing} of {row.sources} sources in sight")
+        out.print(f"  {row.words}")
     for feed in status.feeds:
         if feed.health not in ("healthy", "not yet polled") and feed.state:
             error = f": {feed.state.error}" if feed.state.error else ""
@@ -110,7 +136,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "feeds": [
             {"feed": f.feed, "health": f.health, "error": f.state.error if f.state else None} for f in status.feeds
         ],
-        "coverage": [{"side": c.side, "sources": c.sources, "seeing": c.seeing} for c in status.coverage],
+        "coverage": [{"side": c.side, "sources": c.of, "seeing": c.seen} for c in status.coverage],
         "positions": [
             {"holder": s.holder, "axis": s.axis, "value": s.value, "since": s.since.isoformat()}
             for s in status.positions
@@ -139,11 +165,11 @@ def show_checks(results: Sequence[FeedCheck]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
+def progress(doing: str = "replaying") -> Iterator[Callable[[int, int], None]]:
     """A progress bar where there is a terminal; yields `tick(done, total)`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar:
-        task = bar.add_task("replaying", total=None)
+        task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

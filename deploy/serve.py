@@ -32,6 +32,8 @@ KEPT = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
 }
 """Without it the server keeps every run for ever. Our own store keeps what the product needs."""
+HEARTBEAT_S = 60
+"""How often a run shows that it lives, instead of every three minutes; `automations.py` waits for three beats."""
 TAG = "volteface"
 START_UP_S = 90
 
@@ -65,7 +67,8 @@ def environment(api: str) -> dict[str, str]:
     """
     direct = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     quiet = {key: value for key, value in QUIET.items() if key not in os.environ}
-    return {**quiet, "PREFECT_API_URL": api, "NO_PROXY": direct, "no_proxy": direct}
+    pulse = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
+    return {**quiet, **pulse, "PREFECT_API_URL": api, "NO_PROXY": direct, "no_proxy": direct}
 
 
 def serve_deployments(config: Config, config_file: Path) -> None:
@@ -73,10 +76,13 @@ def serve_deployments(config: Config, config_file: Path) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.types.entrypoint import EntrypointType
 
+    from deploy.automations import install
     from deploy.runner import StoppableRunner
     from flows.alert import raise_alerts
     from flows.analyze import analyze_articles
+    from flows.housekeeping import keep_house
     from flows.poll import poll_feeds
+    from flows.watchdog import watch_over
 
     # A run that meets its predecessor is cancelled: missed schedules catch up once, not one by one.
     one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -84,6 +90,8 @@ def serve_deployments(config: Config, config_file: Path) -> None:
         (poll_feeds, config.schedule.poll, "Polls the feeds that are due and fetches article texts."),
         (analyze_articles, config.schedule.analyze, "Reads new articles: who says or does what."),
         (raise_alerts, config.schedule.alert, "Compares readings with standing positions and delivers alerts."),
+        (watch_over, config.schedule.watchdog, "Tells the channel when the others see, read or deliver nothing."),
+        (keep_house, config.schedule.housekeeping, "Drops what is past its time, here and in Prefect's record."),
     )
     runner = StoppableRunner(pause_on_shutdown=False)
     for flow, cron, text in parts:
@@ -98,6 +106,7 @@ def serve_deployments(config: Config, config_file: Path) -> None:
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         runner.add_deployment(deployment)
+    install(config, os.environ)
     runner.serve()
 
 

@@ -11,7 +11,11 @@ from extractors.candidates import Candidate, Role
 from extractors.clauses import governor, is_deed, is_report, is_third_partys, scope_end
 from extractors.events import Tie, events
 from extractors.grammar import Grammar, Sentence, Subject
-from extractors.vocabulary import DASHES, FIRST_PERSON, HEARSAY, OFFICIALS, QUESTION_WORDS, QUOTES, SAYING
+from extractors.sentences import Span
+from extractors.vocabulary import AUXILIARIES, DASHES, FIRST_PERSON, HEARSAY, OFFICIALS, QUESTION_WORDS, QUOTES, SAYING
+
+MAX_MENTIONS = 40
+"""More than any sentence has: a list of names, or a text made to cost time, which grows with their cube."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,17 @@ class Context:
     title: Sentence | None = None
     speaker: Subject | None = None
     """Subject of the sentence before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Somebody's words in a sentence. All spans are characters of it."""
+
+    source: Span
+    cue: Span
+    """The verb with its auxiliaries, or the mark, that makes them the source's."""
+    content: tuple[Span, ...]
+    """What is said, before and after source and cue."""
 
 
 class Attribution:
@@ -38,6 +53,38 @@ class Attribution:
         speakers = [candidate for candidate in found if candidate.role is Role.SPEAKER]
         return [c for c in found if c.role is not Role.AGENT or not any(_is_in_words_of(c, s) for s in speakers)]
 
+    def statements(self, text: str, context: Context) -> list[Statement]:
+        """Who says what, in order of the cues: the ties that make candidates speakers, whoever is mentioned."""
+        sentence = self._grammar.parse(text, context.day)
+        nearest: dict[int, Tie] = {}
+        for tie in _stated(sentence, context):
+            at = _cue_of(sentence, tie) if tie.role is Role.SPEAKER else None
+            if at is not None and (at not in nearest or _distance(tie, at) < _distance(nearest[at], at)):
+                nearest[at] = tie
+        return [_statement(sentence, tie, at) for at, tie in sorted(nearest.items())]
+
+
+def _cue_of(sentence: Sentence, tie: Tie) -> int | None:
+    """The token that ties the words to their speaker, which no one is for words in the first person."""
+    places = [i for i in range(len(sentence.tokens)) if sentence.lower(i) == tie.verb and i not in sentence.mention_at]
+    return min(places, key=lambda at: _distance(tie, at), default=None)
+
+
+def _distance(tie: Tie, at: int) -> int:
+    return tie.mention.first - at if at < tie.mention.first else at - tie.mention.last
+
+
+def _statement(sentence: Sentence, tie: Tie, at: int) -> Statement:
+    tokens, mention = sentence.tokens, tie.mention
+    phrase = sentence.cue_at.get(at)
+    first, last = at, phrase.end if phrase else at + 1
+    while first > mention.last and sentence.lower(first - 1) in AUXILIARIES:
+        first -= 1
+    around = (min(first, mention.first), max(last, mention.last))
+    parts = ((tie.first, min(tie.last, around[0])), (max(tie.first, around[1]), tie.last))
+    content = tuple((tokens[a].start, tokens[b - 1].end) for a, b in parts if a < b)
+    return Statement((mention.start, mention.end), (tokens[first].start, tokens[last - 1].end), content)
+
 
 def _is_in_words_of(agent: Candidate, speaker: Candidate) -> bool:
     """Whether the agent acts only in what the speaker says: `X rejects the plan, says X's minister`."""
@@ -46,6 +93,8 @@ def _is_in_words_of(agent: Candidate, speaker: Candidate) -> bool:
 
 
 def _stated(sentence: Sentence, context: Context) -> list[Tie]:
+    if len(sentence.mentions) > MAX_MENTIONS:
+        return []
     ties = [*_titled(sentence), *_postposed(sentence), *_governing(sentence)]
     return ties or list(_carried(sentence, context))
 

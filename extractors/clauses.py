@@ -8,7 +8,9 @@ from extractors.cues import Kind
 from extractors.grammar import Sentence, Subject
 from extractors.vocabulary import ANONYMOUS, MODALS, OFFICIALS, PRONOUNS, QUOTES, SAYING, SPLITTERS
 
-_GOVERNING = frozenset({Kind.REPORT, Kind.THREAT, Kind.CONDEMN, Kind.DEMAND, Kind.TURN})
+_GOVERNING = frozenset(
+    {Kind.REPORT, Kind.THREAT, Kind.COMMIT, Kind.CONDEMN, Kind.DEMAND, Kind.CONCEDE, Kind.TURN, Kind.SUSPEND}
+)
 _TAIL = 8
 """A speaker named at the end stands within so many tokens of it."""
 

@@ -42,21 +42,26 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def load_encoder(where: str, *, batch: int = 64) -> Embedder:
+def load_encoder(where: str, *, batch: int = 64, offline: bool = True) -> Embedder:
     """Load `package:NAME` (an installed package with a `model` folder), a folder, or a model hub's name.
 
-    Only the last may use the network, and only where the hub's cache does not hold it. Raises ModelError.
+    Only the last may use the network, and only where the hub's cache does not hold it. With a local encoder and
+    `offline` the process never asks the hub for anything again; leave it out where another model is the hub's.
+    Raises ModelError.
     """
     if where.startswith(PACKAGE_PREFIX):
-        return _local(where, _package_folder(where.removeprefix(PACKAGE_PREFIX)), batch)
+        return _local(where, _package_folder(where.removeprefix(PACKAGE_PREFIX)), batch, offline)
     if Path(where).is_dir():
-        return _local(where, Path(where), batch)
+        return _local(where, Path(where), batch, offline)
     if where.startswith((".", "/", "~")):
         raise ModelError(f"encoder {where!r}: no such folder; set models.encoder to a folder that exists")
     return SentenceEncoder(where, _load(where, where, local=False), batch)
 
 
-def _local(name: str, folder: Path, batch: int) -> Embedder:
+def _local(name: str, folder: Path, batch: int, offline: bool) -> Embedder:
+    if offline:
+        # Read at import by huggingface_hub; without it a missing optional file becomes a look-up.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     return SentenceEncoder(name, _load(name, str(folder), local=True), batch)
 
 
@@ -72,10 +77,9 @@ def _package_folder(package: str) -> Path:
 
 
 def _load(name: str, where: str, *, local: bool) -> SentenceTransformer:
-    if local:
-        # Read at import by huggingface_hub; without it a missing optional file becomes a look-up.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Read when torch is imported: threads that spin while they wait make two readers on two cores ten times slower.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging

@@ -11,6 +11,7 @@ from extractors.cues import Cue, Kind
 from extractors.grammar import Sentence
 from extractors.vocabulary import (
     ACCUSING,
+    BE,
     DASHES,
     DAYS,
     EVENT_NOUNS,
@@ -44,6 +45,24 @@ def events(sentence: Sentence) -> Iterator[Tie]:
         if at is not None:
             cue = sentence.cue_at[at]
             yield Tie(mention, Role.EVENT, cue.start, cue.end, sentence.lower(at))
+        verb = _passive(sentence, mention)
+        if verb is not None:
+            yield Tie(mention, Role.AGENT, _clause_start(sentence, verb), verb + 1, sentence.lower(verb))
+
+
+def _passive(sentence: Sentence, mention: Mention) -> int | None:
+    """The participle of `sanctions were lifted by X`."""
+    by = mention.first - 1 - (sentence.lower(mention.first - 1) == "the")
+    cue = sentence.cue_at.get(by - 1)
+    if sentence.lower(by) != "by" or cue is None or cue.value.kind not in (Kind.TURN, Kind.KEEP, Kind.CONCEDE):
+        return None
+    passive = any(sentence.lower(i) in BE for i in range(max(0, cue.start - 3), cue.start))
+    return cue.end - 1 if passive else None
+
+
+def _clause_start(sentence: Sentence, at: int) -> int:
+    breaks = [cue.end for cue in sentence.cues if cue.end <= at and cue.value.kind is Kind.BREAK]
+    return breaks[-1] if breaks else 0
 
 
 def _is_force(cue: Cue) -> bool:
@@ -61,7 +80,8 @@ def _after(sentence: Sentence, mention: Mention) -> int | None:
         if cue and cue.value.kind is Kind.THREAT:
             return i if (owner or mention.naming is Naming.PERSON) and _is_threat_noun(sentence, i) else None
         if cue and _is_force(cue.value):
-            return i if owner and _is_event_noun(sentence, mention, i) else None
+            acts = any(s.mention == mention and at <= s.verb < i for s in sentence.subjects)
+            return i if owner and not acts and _is_event_noun(sentence, mention, i) else None
         if not _is_modifier(sentence, i):
             return None
     return None

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from extractors.actors import ActorLexicon, Mention, Naming
-from extractors.cues import Cue, Kind, table
-from extractors.phrases import Found, Token, tokenize
+from extractors.cues import NOT, Cue, Kind, entries
+from extractors.particles import ParticleVerbs
+from extractors.phrases import Found, PhraseTable, Token, tokenize
 from extractors.vocabulary import (
     AUXILIARIES,
     BE,
@@ -22,9 +23,8 @@ from extractors.vocabulary import (
     NOT_VERBS,
     OFFICIALS,
     QUOTES,
+    REFUSALS,
 )
-
-_NOT = Cue(Kind.NEGATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,9 @@ class Sentence:
 
     def _verb_after(self, at: int, naming: Naming) -> int | None:
         possessive = self.lower(at) == "'s" and naming is not Naming.PERSON
+        noun = self._turning_noun(at + (self.lower(at) == "'s"))
+        if noun is not None:
+            return noun
         if possessive or naming is Naming.DEMONYM:
             at = self._after_officials(at + possessive)
         elif naming is not Naming.PERSON:
@@ -105,6 +108,11 @@ class Sentence:
         verb = self._first_verb(self._after_apposition(at))
         passive = verb is not None and self.lower(verb) in HARMED and self.lower(verb - 1) in BE
         return None if passive else verb
+
+    def _turning_noun(self, at: int) -> int | None:
+        """`X's refusal`, `X's flat rejection`: what X does, in a noun."""
+        near = (i for i in (at, at + 1) if self.lower(i) in REFUSALS)
+        return next(near, None)
 
     def _after_officials(self, at: int, required: bool = True) -> int:
         start = at
@@ -135,11 +143,14 @@ class Sentence:
             if not self._is_light(i):
                 return i if self._verbal(i) else None
             if self.lower(i) in FINITE or (self.lower(i) == "to" and self._verbal(i + 1)):
-                return next((j for j in range(i, min(i + 6, len(self.tokens))) if not self._is_light(j)), i)
+                verb = next((j for j in range(i, min(i + 6, len(self.tokens))) if not self._is_light(j)), i)
+                return None if self.lower(verb) == "nothing" else verb
         return None
 
     def _is_light(self, at: int) -> bool:
-        word = self.lower(at)
+        word, cue = self.lower(at), self.cue_at.get(at)
+        if cue and cue.value.kind is Kind.NEGATE and cue.end - cue.start > 1:
+            return True
         return word in AUXILIARIES or word in DAYS or word in QUOTES or word.endswith("ly") or word.isdigit()
 
     def _verbal(self, at: int) -> bool:
@@ -205,16 +216,20 @@ class Grammar:
 
     def __init__(self, lexicon: ActorLexicon) -> None:
         self._lexicon = lexicon
-        self._table = table()
+        phrases = entries()
+        self._table = PhraseTable(phrases)
+        self._particle_verbs = ParticleVerbs(phrases)
         self.parse = lru_cache(maxsize=2048)(self._parse)
 
-    def _untitled(self, tokens: Sequence[Token], named: Sequence[Mention]) -> list[Mention]:
+    def _untitled(self, tokens: Sequence[Token], named: Sequence[Mention], cues: Sequence[Found[Cue]]) -> list[Mention]:
         """Titles without a country, where the words before name the country or only one side has such an office."""
+        phrases = {cue.start for cue in cues if cue.end - cue.start > 1}  # `military action` names no military
         taken = {i for mention in named for i in range(mention.first, mention.last)}
         found: list[Mention] = []
         for hit in self._lexicon.bare_titles(tokens):
             side = _side_of_title(hit, named)
-            if side and not taken & set(range(hit.start, hit.end)) and _stands_alone(tokens, hit, taken):
+            free = hit.start not in phrases and not taken & set(range(hit.start, hit.end))
+            if side and free and _stands_alone(tokens, hit, taken):
                 start, end = tokens[hit.start].start, tokens[hit.end - 1].end
                 found.append(Mention(start, end, hit.start, hit.end, side, hit.value[side], "", Naming.TITLE))
         return found
@@ -222,10 +237,10 @@ class Grammar:
     def _parse(self, text: str, day: datetime | None) -> Sentence:
         tokens = tuple(tokenize(text))
         named = self._lexicon.mentions(tokens, day)
-        mentions = tuple(sorted([*named, *self._untitled(tokens, named)], key=lambda m: m.first))
+        cues = self._table.find(tokens)
+        mentions = tuple(sorted([*named, *self._untitled(tokens, named, cues)], key=lambda m: m.first))
         taken = {i for mention in mentions for i in range(mention.first, mention.last)}
-        found = [cue for cue in self._table.find(tokens) if cue.start not in taken]
+        found = self._particle_verbs.find(tokens, [cue for cue in cues if cue.start not in taken])
         covered = {i for cue in found for i in range(cue.start, cue.end)}
-        found += [Found(i, i + 1, _NOT) for i, t in enumerate(tokens) if t.lower.endswith("n't") and i not in covered]
-        cues = tuple(sorted(found, key=lambda cue: cue.start))
-        return Sentence(text, tokens, cues, mentions)
+        found += [Found(i, i + 1, NOT) for i, t in enumerate(tokens) if t.lower.endswith("n't") and i not in covered]
+        return Sentence(text, tokens, tuple(sorted(found, key=lambda cue: cue.start)), mentions)

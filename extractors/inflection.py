@@ -14,11 +14,16 @@ _IRREGULAR = {
     "build": "built", "lose": "lost", "wage": "waged", "win": "won", "drive": "drove driven", "fall": "fell fallen",
     "feel": "felt", "forbid": "forbade forbidden", "overthrow": "overthrew", "pay": "paid", "lay": "laid",
     "throw": "threw thrown", "rise": "rose risen", "draw": "drew drawn", "back": "backed", "run": "ran",
+    "shrink": "shrank shrunk", "stick": "stuck", "cling": "clung", "choose": "chose chosen", "speak": "spoke spoken",
+    "uphold": "upheld", "forgo": "forwent forgone", "undo": "undid undone", "cancel": "cancelled cancelling",
+    "tear": "tore torn", "wind": "wound", "unwind": "unwound", "withstand": "withstood", "overcome": "overcame",
+    "undertake": "undertook undertaken",
 }  # fmt: skip
 _DOUBLING = words_of("""
     stop bar hit plan drop cut set put shut scrap get sit cap let rebut admit commit submit defer permit regret dig
-    slam dim begin forget ban wed trim skip step rip expel compel lag run""")
-_UNCHANGED = words_of("hit cut set put shut let rid")
+    slam dim begin forget ban wed trim skip step rip expel compel lag run
+    slap shun snub quit prefer dispel annul shed""")
+_UNCHANGED = words_of("hit cut set put shut let rid quit shed")
 
 
 def forms(phrase: str) -> set[str]:
@@ -28,20 +33,28 @@ def forms(phrase: str) -> set[str]:
     return {f"{form}{tail}" for form in _word(first)}
 
 
+def number_forms(phrase: str) -> set[str]:
+    """Singular and plural of a phrase whose last word is a noun."""
+    plural = phrase[:-1] + "ies" if phrase.endswith("y") and phrase[-2] not in "aeiou" else phrase + "s"
+    return {phrase, plural}
+
+
 def _word(word: str) -> set[str]:
-    if not word.isalpha() or len(word) < 3:
+    if not word.isalpha() or (len(word) < 3 and word not in _IRREGULAR):
         return {word}
-    found = {word, _third(word), _ing(word), *_IRREGULAR.get(word, "").split()}
-    return found if word in _UNCHANGED else found | {_past(word)}
+    found = {word, third(word), ing(word), *_IRREGULAR.get(word, "").split()}
+    return found if word in _UNCHANGED else found | {past(word)}
 
 
-def _third(word: str) -> str:
+def third(word: str) -> str:
+    """`says`."""
     if word.endswith("y") and word[-2] not in "aeiou":
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "sh", "ch", "x", "z", "o")) else "s")
 
 
-def _past(word: str) -> str:
+def past(word: str) -> str:
+    """`ruled`, by rule alone: irregular forms are in the table."""
     if word.endswith("e"):
         return word + "d"
     if word.endswith("y") and word[-2] not in "aeiou":
@@ -49,7 +62,8 @@ def _past(word: str) -> str:
     return word + (word[-1] if word in _DOUBLING else "") + "ed"
 
 
-def _ing(word: str) -> str:
+def ing(word: str) -> str:
+    """`ruling`."""
     if word.endswith("e") and not word.endswith(("ee", "ye", "oe")):
         return word[:-1] + "ing"
     return word + (word[-1] if word in _DOUBLING else "") + "ing"

@@ -81,4 +81,6 @@ def load_judge(config: Config, topics: AxisTopics) -> Judge:
         from extractors.net import DirectionNet
 
         return FusedJudge(rules, DirectionNet(config.axes))
-    raise ModelError(f"models.direction {config.models.direction!r} is not known; use `packaged` or `rules`")
+    from extractors.nli import NliJudge, nli_folder
+
+    return NliJudge(config, nli_folder(config.models.direction), name=config.models.direction)

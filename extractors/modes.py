@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from extractors.candidates import Candidate, Role
 from extractors.grammar import Sentence
+from extractors.rungs import named_rung
 from extractors.vocabulary import DEEDS, FUTURE, SPEECH_NOUNS, ULTIMATIVE
 from volteface.config import Axis
 from volteface.types import SIGN_CUT, Mode, sign_of
+
+_MIDDLE = 1
+"""Index of the rung between a hint and the utmost."""
 
 
 def mode_of(sentence: Sentence, candidate: Candidate) -> Mode:
@@ -21,11 +25,17 @@ def mode_of(sentence: Sentence, candidate: Candidate) -> Mode:
 
 
 def graded(sentence: Sentence, mode: Mode, axis: Axis, sign: int) -> float:
-    """A stance of the given sign (-1, 0, +1), on the axis's own rungs: deeds go far, words less far, hints least."""
-    rungs = sorted(abs(rung.value) for rung in axis.rungs if rung.value * sign > SIGN_CUT)
+    """A stance of the given sign (-1, 0, +1), on the axis's own rungs: deeds go far, words less far, hints least.
+
+    A deed stands on the rung that its name tells of, and on the middle one where none does; the outermost rungs are
+    for deeds alone.
+    """
+    rungs = sorted((rung.value for rung in axis.rungs if rung.value * sign > SIGN_CUT), key=abs)
     if not rungs:
         return 0.5 * sign
-    return sign * rungs[min(_step(sentence, mode, sign), len(rungs) - 1)]
+    named = named_rung(sentence.tokens, mode, axis, sign)
+    step = _step(sentence, mode, sign) if named is None else rungs.index(named)
+    return rungs[min(step, len(rungs) - 1 if mode is Mode.ACT else _MIDDLE, len(rungs) - 1)]
 
 
 def on_rung(axis: Axis, stance: float, sign: int) -> float:
@@ -36,7 +46,7 @@ def on_rung(axis: Axis, stance: float, sign: int) -> float:
 
 def _step(sentence: Sentence, mode: Mode, sign: int) -> int:
     if mode is Mode.ACT:
-        return 2 if sign < 0 else 1
+        return _MIDDLE
     return int(sign < 0 and any(token.lower in ULTIMATIVE for token in sentence.tokens))
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from extractors.cases import Case, Verdicts, nothing
-from extractors.direction_net import AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
+from extractors.direction_net import AxisHead, Encoded, axis_vectors, load_base, tokenizer_of
+from extractors.packed import run_packed
 from volteface.config import Axis
 from volteface.errors import ModelError
 
@@ -31,9 +33,10 @@ class DirectionNet:
         self._topics = axis_vectors(self._encoder, self._tokenizer, [plain_topic(axis) for axis in axes])
         self._head = AxisHead().eval()
         _merge(self._encoder, self._head, _read(weights))
+        _halve(self._encoder)
 
     def judge(self, cases: Sequence[Case]) -> Verdicts:
-        """Verdicts with graded stance and mode; equal texts are judged once."""
+        """Verdicts with graded stance and mode; equal texts are judged once, and none depends on its neighbours."""
         texts = sorted({case.masked for case in cases}, key=len)
         rows = {text: i for i, text in enumerate(texts)}
         if not texts:
@@ -49,8 +52,9 @@ class DirectionNet:
         encoded = Encoded.of(self._tokenizer, texts, MAX_TOKENS)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             hidden = self._encoder.embeddings(input_ids=encoded.ids)
-            tokens = run_layers(self._encoder, hidden, encoded.mask, 0, len(self._encoder.encoder.layer))
-        judged = self._head(tokens.float(), encoded.mask, encoded.holder, self._topics)
+            tokens, mask = run_packed(self._encoder, hidden, encoded.mask)
+        holder = pad(encoded.holder, (0, mask.shape[1] - encoded.holder.shape[1]))
+        judged = self._head(tokens.float(), mask, holder, self._topics)
         return judged.logits.softmax(-1), judged.stance, judged.mode.argmax(-1)
 
 
@@ -68,6 +72,13 @@ def _read(weights: Path) -> dict[str, Tensor]:
     except (OSError, SafetensorError) as error:
         remedy = "reinstall, train it (training/README.md), or set models.direction to `rules`"
         raise ModelError(f"direction weights {weights} cannot be read ({error}); {remedy}") from error
+
+
+def _halve(encoder: Any) -> None:
+    """Keep the weights of linear layers in bfloat16: autocast would convert them anew in each batch."""
+    for module in encoder.modules():
+        if isinstance(module, nn.Linear):
+            module.to(torch.bfloat16)
 
 
 @torch.no_grad()

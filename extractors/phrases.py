@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
     r"|\d[\d,.]*\d|\d"
-    r"|[^\W\d_]+n['’]t\b"  # won't stays whole: it is a negation
+    r"|[^\W\d_]+[nN]['’][tT]\b"  # won't stays whole: it is a negation
     r"|['’](?:s|re|ve|ll|d|m)\b"  # a possessive is a token of its own
     r"|[^\W_]+"
     r"|[^\w\s]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.actors import ActorLexicon
 from extractors.candidates import AWAY, NONE, TOWARDS
@@ -13,6 +13,7 @@ from extractors.grammar import Grammar
 from extractors.modes import graded, mode_of, on_rung
 from extractors.reasons import EMPTY, NO_POSITION, NO_SIDE, Languages, not_read
 from extractors.sentences import Span
+from extractors.visible import Visible
 from volteface.config import Config
 from volteface.types import Document, Mode, Reading, sign_of
 
@@ -44,7 +45,15 @@ class StanceReader:
         return [explained.readings for explained in self.explain(documents)]
 
     def explain(self, documents: Sequence[Document]) -> list[Explained]:
-        """As `read`, with the reason where there is no reading."""
+        """As `read`, with the reason where there is no reading. Hidden characters are read over, and quoted."""
+        views = [Visible.of(document.text) for document in documents]
+        seen = [_seen(document, view) for document, view in zip(documents, views, strict=True)]
+        return [
+            Explained(tuple(_quoted(r, document, view) for r in explained.readings), explained.reason)
+            for explained, document, view in zip(self._explain(seen), documents, views, strict=True)
+        ]
+
+    def _explain(self, documents: Sequence[Document]) -> list[Explained]:
         reasons = [self._unread(document) for document in documents]
         cases = [c for i, document in enumerate(documents) if not reasons[i] for c in self._finder.cases(i, document)]
         verdicts = self._judge.judge(cases)
@@ -80,12 +89,25 @@ class StanceReader:
             yield Reading(case.office, axis.id, stance, mode, quote, *case.span, confidence, case.person)
 
 
+def _seen(document: Document, view: Visible) -> Document:
+    return replace(document, text=view.text, title=Visible.of(document.title).text)
+
+
+def _quoted(reading: Reading, document: Document, view: Visible) -> Reading:
+    """The reading with its place and quote in the original text."""
+    if view.text is document.text:
+        return reading
+    start, end = view.span(reading.start, reading.end)
+    return replace(reading, start=start, end=end, quote=document.text[start:end])
+
+
 def _mode(case: Case, verdicts: Verdicts, row: int, column: int) -> Mode:
     if any(candidate.reported for candidate in case.candidates):
         return Mode.REPORT  # The words for hearsay are few and plain: the rules know them better than the network.
     if verdicts.mode is not None:
         return MODES[verdicts.mode[row, column]]
-    return mode_of(case.sentence, case.candidates[0])
+    # Nothing ties an author to his own words but that he wrote them.
+    return mode_of(case.sentence, case.candidates[0]) if case.candidates else Mode.SPEECH
 
 
 def _merge(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -11,8 +11,8 @@ def words_of(words: str) -> frozenset[str]:
 AUXILIARIES = words_of("""
     is are was were be been being has have had having will would may might could can shall should must do does
     did 's 're 've 'll 'd to not also still again now just even already never ever both together all itself
-    himself herself then once early late on""")
-FINITE = words_of("is are was were has have will 's")
+    himself herself then once early late on neither hardly scarcely rarely seldom""")
+FINITE = words_of("is are was were has have will would does do did can could may might must should 's")
 """Auxiliaries after which a predicate comes, whatever word it is."""
 BE = words_of("is are was were be been being")
 MODALS = words_of("will would could may might must should to 'll can cannot is are not never")
@@ -103,3 +103,46 @@ ULTIMATIVE = words_of("""
     ultimatum deadline mobilise mobilises deploy deploys deployed sends sent warships carrier buildup hours
     obliterate""")
 """Words that put a position between a warning and a blow."""
+ADVERBS = words_of("""
+    not never no longer more still also already now yet again ever just even only hardly scarcely soon once both all
+    therefore thus indeed is are was were be been being""")
+"""What may stand before a participle, forms of `be` included."""
+COORDINATORS = words_of("and or nor")
+EXPLETIVES = words_of("it there this that he she they we i you who which")
+"""Subjects after which `is ...` tells nothing of a noun before them."""
+LINKS = words_of("of for to that which from on over about regarding concerning calling")
+"""What joins a noun to what it contains."""
+TOPIC_LINKS = words_of("on over about regarding concerning")
+CONTAINERS = words_of("""
+    offer offers proposal proposals plan plans bill bills bid bids draft drafts text texts term terms deal deals
+    agreement agreements accord accords framework memorandum condition conditions letter letters message messages
+    demand demands promise promises idea call calls round""")
+"""Nouns that are about what their complement says: who rejects a plan for strikes rejects strikes."""
+OFFERS = words_of("offer offers proposal proposals plan plans bill bills bid bids")
+"""Of these, those that take what they contain before them: `truce offer`."""
+PLANS = words_of("plan plans bill bills bid bids text texts draft drafts demand demands idea term terms")
+"""Of these, those that are no talks themselves where they contain something else."""
+POST_NOUNS = words_of("""
+    ban freeze halt pause boycott collapse deadlock
+    moratorium suspension withdrawal curbs curb limits cap""")
+"""Nouns that turn the noun right before them: `an enrichment freeze`, `the talks boycott`."""
+AIMS = words_of("on against at with")
+"""Between two words of one kind of event, they say at what the first is aimed: `strikes on missile bases`."""
+BARRING = words_of("""
+    deny denies denied denying prevent prevents preventing stop
+    stops stopping keep keeps keeping bar bars block blocks""")
+"""With the other side as their object, they forbid it something: `denies B the bomb`."""
+AFTER_VERB = words_of("""
+    in on at by with over as after for amid and or nor but if unless again now today soon yet anyway when once
+    before until because since only""")
+"""What may follow a verb that has no object of its own."""
+PARTICLES = words_of("off out back away down up over aside")
+"""Of verbs such as `call off`, where their object may stand between."""
+EASING = words_of("ease eases eased easing remove removes removed removing removal relax relaxes relaxing suspension")
+"""Said of pressure, they mean its end."""
+WELCOMING = words_of("""
+    welcome welcomes welcomed welcoming hail hails hailed praise praises praised agree agrees agreed""")
+"""What one does with an end of pressure that one does not merely demand."""
+PERFECT_OR_MODAL = words_of("has have had will can could to must should may would")
+REFUSALS = words_of("refusal rejection opposition reluctance unwillingness objection objections insistence willingness")
+"""Nouns whose owner takes the position that they name."""

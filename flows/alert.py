@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows.events import emit_delivery, emit_shifts
 from flows.outcome import tell
 from flows.retry import TRANSIENT
 from volteface.config import Config
@@ -33,6 +34,8 @@ def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None
         sent = send_waiting(config, store, (lambda: now) if as_of else _utc_now)
     finally:
         store.close()
+    emit_shifts(found.shifts)
+    emit_delivery(sent)
     line = alert_line(found, sent)
     tell("alert", line, alert_page(found, sent, config))
     outcome = Failed if sent.dead or sent.fault else Completed  # A message that nobody will get must be seen in the UI.

@@ -16,9 +16,10 @@ from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.fetch import Web
-from volteface.poll import PollReport, TextReport, fill_texts, poll
+from volteface.poll import PollReport, poll
 from volteface.store import Store
 from volteface.summary import poll_line, poll_page
+from volteface.texts import TextReport, fill_texts
 from volteface.workers import Workers
 
 

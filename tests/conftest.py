@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import local_postgres
 import pytest
 import sqlalchemy as sa
+from feed_desk import Desk
+from local_web import LocalWeb
 
 from volteface.store import Store, schema
+from volteface.workers import Workers
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +82,25 @@ def store(database_url: str) -> Iterator[Store]:
     """An empty store; every test that takes it runs on SQLite and on PostgreSQL."""
     with Store.open(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def parsers() -> Iterator[Workers]:
+    """Two worker processes for all tests that poll."""
+    with Workers() as pool:
+        yield pool
+
+
+@pytest.fixture
+def site() -> Iterator[LocalWeb]:
+    """A web server on loopback."""
+    with LocalWeb() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(tmp_path: Path, migrated_sqlite: Path, parsers: Workers) -> Iterator[Callable[..., Desk]]:
+    """`desk(*feeds, **rules)`: everything around a poll, on an empty SQLite store in `tmp_path / "desk.db"`."""
+    shutil.copy(migrated_sqlite, tmp_path / "desk.db")
+    with Store.open(f"sqlite:///{tmp_path / 'desk.db'}") as opened:
+        yield lambda *feeds, **rules: Desk(opened, parsers, *feeds, **rules)

@@ -1,7 +1,8 @@
 """A Slack on loopback: the Web API methods that we use, with Slack's limits and with faults that a test orders.
 
-Limits and error codes are those of Slack's documentation (docs.slack.dev: Block Kit reference, chat.postMessage, rate
-limits). It answers the real slack-sdk over real HTTP; it cannot show that Slack itself behaves so.
+Limits and error codes are those of Slack's documentation (docs.slack.dev: Block Kit reference, chat.postMessage,
+chat.update, conversations.replies, rate limits); `slack_methods.py` has them. It answers the real slack-sdk over real
+HTTP; it cannot show that Slack itself behaves so.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ import struct
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl
+
+from slack_methods import METHODS, Answer, Channel, error
 
 from volteface.config import Slack
 
 TOKEN = "xoxb-marked-4711-DO-NOT-SHOW"
 CHANNEL = "C0IRANUS01"
-Answer = dict[str, Any]
 
 
 class Fault(StrEnum):
@@ -44,17 +45,6 @@ class Fault(StrEnum):
     RATE_LIMIT = "429"
 
 
-@dataclass
-class Channel:
-    """A channel as the bot sees it."""
-
-    id: str = CHANNEL
-    name: str = "iran-us"
-    archived: bool = False
-    member: bool = True
-    posts: list[Answer] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Call:
     """One request that came in."""
@@ -69,7 +59,7 @@ class LocalSlack:
     """Use as a context manager. `channels` and `scopes` may be changed at any time."""
 
     def __init__(self, *, per_second: float = math.inf, burst: int = 1, retry_after: int = 1, silence_s: float = 2):
-        self.channels = {CHANNEL: Channel()}
+        self.channels = {CHANNEL: Channel(CHANNEL, "iran-us")}
         self.tokens = {TOKEN}
         self.scopes = {"chat:write", "channels:read", "channels:history"}
         self.calls: list[Call] = []
@@ -102,10 +92,20 @@ class LocalSlack:
         """What is visible in the channel, oldest first."""
         return self.channels[CHANNEL].posts
 
+    def thread(self, number: int = 0) -> list[Answer]:
+        """The replies to the post of that number, oldest first."""
+        channel = self.channels[CHANNEL]
+        return channel.threads.get(channel.posts[number]["ts"], [])
+
     @property
     def keys(self) -> list[str]:
-        """Idempotency keys of the visible messages, oldest first."""
-        return [post["metadata"]["event_payload"]["key"] for post in self.posts]
+        """Idempotency keys of what is visible in the channel, oldest first."""
+        return keys(self.posts)
+
+    @property
+    def all_keys(self) -> list[str]:
+        """Idempotency keys of everything visible, in threads too; a message that shows in both places counts once."""
+        return keys(self.channels[CHANNEL].everything())
 
     def fail(self, method: str, *faults: Fault | str) -> None:
         """The next calls of `method` fail so, one each; a plain string is an error code with status 200."""
@@ -123,12 +123,12 @@ class LocalSlack:
         if fault in _REFUSALS:
             return _REFUSALS[fault]
         if fault and not isinstance(fault, Fault):
-            return 200, _error(fault)
+            return 200, error(fault)
         if token not in self.tokens:
-            return 200, _error("invalid_auth" if token else "not_authed")
+            return 200, error("invalid_auth" if token else "not_authed")
         if self._too_fast(method, arguments):
-            return 429, _error("ratelimited")
-        return 200, METHODS[method](self, arguments) if method in METHODS else _error("unknown_method")
+            return 429, error("ratelimited")
+        return 200, METHODS[method](self, arguments) if method in METHODS else error("unknown_method")
 
     def _too_fast(self, method: str, arguments: Answer) -> bool:
         if method != "chat.postMessage" or self._per_second == math.inf:
@@ -139,124 +139,18 @@ class LocalSlack:
         self._tokens[channel] = (left - (left >= 1), now)
         return left < 1
 
-    def channel(self, name: str) -> Channel | None:
-        """By id or by name, as posting allows."""
-        return next((c for c in self.channels.values() if name in (c.id, c.name, f"#{c.name}")), None)
 
-    def cut(self, items: list[Answer], arguments: Answer) -> tuple[list[Answer], Answer]:
-        """One page of a listing, and the cursor to the next."""
-        start, size = int(arguments.get("cursor") or 0), min(int(arguments.get("limit") or 100), self.page)
-        more = start + size < len(items)
-        return items[start : start + size], {"next_cursor": str(start + size) if more else ""}
-
-
-def _post(slack: LocalSlack, arguments: Answer) -> Answer:
-    if "chat:write" not in slack.scopes:
-        return _error("missing_scope")
-    channel = slack.channel(arguments.get("channel", ""))
-    if channel is None or (fault := _fault(channel, arguments)):
-        return _error(fault if channel else "channel_not_found")
-    ts = f"{time.time():.0f}.{len(slack.calls):06d}"
-    channel.posts.append({"ts": ts, **arguments})
-    return {"ok": True, "ts": ts, "channel": channel.id, "message": {"ts": ts, "text": arguments.get("text")}}
-
-
-def _update(slack: LocalSlack, arguments: Answer) -> Answer:
-    channel = slack.channels.get(arguments.get("channel", ""))  # An id; names are not taken here.
-    if channel is None or (fault := _fault(channel, arguments)):
-        return _error(fault if channel else "channel_not_found")
-    post = next((post for post in channel.posts if post["ts"] == arguments.get("ts")), None)
-    if post is None:
-        return _error("message_not_found")
-    post.update(arguments)
-    return {"ok": True, "ts": post["ts"], "channel": channel.id}
-
-
-def _history(slack: LocalSlack, arguments: Answer) -> Answer:
-    channel = slack.channels.get(arguments.get("channel", ""))
-    if "channels:history" not in slack.scopes:
-        return _error("missing_scope")
-    if channel is None or not channel.member:
-        return _error("not_in_channel" if channel else "channel_not_found")
-    oldest = float(arguments.get("oldest") or 0)
-    shown = [dict(post) for post in reversed(channel.posts) if float(post["ts"]) > oldest]
-    if str(arguments.get("include_all_metadata")).lower() not in {"1", "true"}:
-        for post in shown:
-            post.pop("metadata", None)
-    page, metadata = slack.cut(shown, arguments)
-    return {"ok": True, "messages": page, "has_more": bool(metadata["next_cursor"]), "response_metadata": metadata}
-
-
-def _list(slack: LocalSlack, arguments: Answer) -> Answer:
-    if "channels:read" not in slack.scopes:
-        return _error("missing_scope")
-    every = [{"id": c.id, "name": c.name, "is_archived": c.archived} for c in slack.channels.values()]
-    page, metadata = slack.cut(every, arguments)
-    return {"ok": True, "channels": page, "response_metadata": metadata}
-
-
-METHODS: dict[str, Callable[[LocalSlack, Answer], Answer]] = {
-    "auth.test": lambda slack, arguments: {"ok": True, "user": "volteface", "team": "Desk", "bot_id": "B0BOT"},
-    "chat.postMessage": _post,
-    "chat.update": _update,
-    "conversations.history": _history,
-    "conversations.list": _list,
-}
-
-
-def _error(code: str) -> Answer:
-    return {"ok": False, "error": code}
+def keys(posts: list[Answer]) -> list[str]:
+    """Idempotency keys."""
+    return [post["metadata"]["event_payload"]["key"] for post in posts]
 
 
 _REFUSALS: dict[Fault | str | None, tuple[int, Answer]] = {
-    Fault.RATE_LIMIT: (429, _error("ratelimited")),
-    Fault.ERROR_500: (500, _error("internal_error")),
+    Fault.RATE_LIMIT: (429, error("ratelimited")),
+    Fault.ERROR_500: (500, error("internal_error")),
     **dict.fromkeys((Fault.RESET, Fault.PROXY_PAGE, Fault.JSON_LIST), (200, {})),
 }
 """Faults that come before anything is done."""
-
-
-def _fault(channel: Channel, arguments: Answer) -> str:
-    return "is_archived" if channel.archived else _message_fault(arguments) if channel.member else "not_in_channel"
-
-
-def _message_fault(arguments: Answer) -> str:
-    """Slack's code for what is wrong with a message; empty if nothing is."""
-    blocks = arguments.get("blocks") or []
-    if not arguments.get("text") and not blocks:
-        return "no_text"
-    if len(arguments.get("text", "")) > 40_000:
-        return "msg_too_long"
-    if len(json.dumps(blocks, ensure_ascii=False)) > 13_200:
-        return "msg_blocks_too_long"
-    if len(json.dumps(arguments.get("metadata", {}))) > 8_000:
-        return "metadata_too_large"
-    return "invalid_blocks" if len(blocks) > 50 or any(_block_fault(block) for block in blocks) else ""
-
-
-def _block_fault(block: Answer) -> str:
-    """What is wrong with a block, in words; empty if nothing is."""
-    kind = block.get("type")
-    texts = [block["text"]] if "text" in block else []
-    if kind == "header":
-        return _text_fault(texts, 1, 150, {"plain_text"})
-    if kind == "section":
-        fields = block.get("fields", [])
-        wrong = _text_fault(fields, len(texts) == 0, 2000) or _text_fault(texts, len(fields) == 0, 3000)
-        return "more than 10 fields" if len(fields) > 10 else wrong
-    if kind == "context":
-        elements = block.get("elements", [])
-        return "more than 10 elements" if len(elements) > 10 else _text_fault(elements, 1, 3000)
-    return "" if kind == "divider" else f"unknown block {kind}"
-
-
-def _text_fault(texts: list[Answer], least: int, longest: int, kinds: frozenset[str] | set[str] = frozenset()) -> str:
-    if len(texts) < least:
-        return "no text"
-    for text in texts:
-        if text.get("type") not in (kinds or {"plain_text", "mrkdwn"}) or not 1 <= len(text.get("text", "")) <= longest:
-            return f"must have 1 to {longest} characters"
-    return ""
 
 
 class _Handler(BaseHTTPRequestHandler):

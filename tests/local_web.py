@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -29,13 +30,20 @@ class _Route:
     delay: float = 0.0
     drip: float = 0.0
     etag: str | None = None
+    raw: bool = False
 
 
 class LocalWeb:
-    """Routes may be set again while it runs. Unknown paths answer 404. `requests` records what was asked, in order."""
+    """Routes may be set again while it runs. Unknown paths answer 404. `requests` records what was asked, in order.
+
+    `at_once` is the largest number of requests that were in work at the same time.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.at_once = 0
+        self._in_work = 0
+        self._counting = Lock()
         self._routes: dict[str, _Route] = {}
         self._closing = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -56,18 +64,35 @@ class LocalWeb:
         delay: float = 0.0,
         drip: float = 0.0,
         etag: str | None = None,
+        raw: bool = False,
     ) -> str:
         """Answer `path` from now on so; returns its URL.
 
         `body` may be a list of chunks, sent `drip` seconds apart without a length. `delay` comes before the answer.
-        With `etag`, a request that echoes it byte for byte gets 304.
+        With `etag`, a request that echoes it byte for byte gets 304. `raw`: the chunks are the whole answer, its status
+        line and headers among them.
         """
-        self._routes[path] = _Route(body, headers or {}, status, delay, drip, etag)
+        self._routes[path] = _Route(body, headers or {}, status, delay, drip, etag, raw)
         return self.url(path)
 
     def paths(self) -> list[str]:
         """The paths asked for, in order."""
         return [request.path for request in self.requests]
+
+    def sent(self, header: str) -> list[str | None]:
+        """What each request had in this header, in order."""
+        return [request.headers.get(header) for request in self.requests]
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            self._in_work += 1
+            self.at_once = max(self.at_once, self._in_work)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._in_work -= 1
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -88,13 +113,18 @@ class LocalWeb:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 web.requests.append(Request(self.path, headers, time.monotonic()))
                 route = web._routes.get(self.path, _Route(status=404))
-                web._closing.wait(route.delay)
-                try:
-                    self._answer(route, headers)
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True  # the client had enough; some tests are about just that
+                with web._counted():
+                    web._closing.wait(route.delay)
+                    try:
+                        self._answer(route, headers)
+                    except (BrokenPipeError, ConnectionResetError):
+                        self.close_connection = True  # the client had enough; some tests are about just that
 
             def _answer(self, route: _Route, headers: dict[str, str]) -> None:
+                if route.raw:
+                    self._drip(route)
+                    self.close_connection = True
+                    return
                 fresh = route.etag is not None and headers.get("if-none-match") == route.etag
                 self.send_response(304 if fresh else route.status)
                 for name, value in route.headers.items():
@@ -108,7 +138,10 @@ class LocalWeb:
                     self.wfile.write(body)
                     return
                 self.end_headers()
-                for chunk in route.body:
+                self._drip(route)
+
+            def _drip(self, route: _Route) -> None:
+                for chunk in (route.body,) if isinstance(route.body, bytes) else route.body:
                     if web._closing.wait(route.drip):
                         return
                     self.wfile.write(chunk)

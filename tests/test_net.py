@@ -28,14 +28,15 @@ def case(masked: str) -> Case:
 
 
 def test_verdicts_keep_the_order_and_are_distributions(net: DirectionNet) -> None:
-    """A batch would give one holder the verdict of another."""
-    texts = [f"{HOLDER} rules out talks with {OTHER}", f"{HOLDER} strikes bases of {OTHER} with missiles", "Rain."]
+    """A batch would give one holder the verdict of another, or a replay other readings than the day itself."""
+    longer = "on Friday, " * 12
+    texts = [f"{HOLDER} rules out talks with {OTHER}", f"{longer} {HOLDER} strikes bases of {OTHER}", "Rain."]
     together = net.judge([case(t) for t in texts])
     alone = [net.judge([case(t)]).shares[0] for t in texts]
 
     assert together.shares.shape == (3, 4, 4)
     assert np.allclose(together.shares.sum(-1), 1, atol=1e-4)
-    assert np.abs(together.shares - np.stack(alone)).max() < 0.1  # bfloat16, and padding
+    assert np.abs(together.shares - np.stack(alone)).max() < 1e-5
     assert together.stance is not None
     assert np.abs(together.stance).max() <= 1
 

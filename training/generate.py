@@ -1,103 +1,244 @@
-"""Statements with labels by construction: what is said, turned or kept by the frame that it stands in.
+"""Statements with labels by construction: an action, turned or kept by the operators that it stands under.
 
-Negation, denial, double negation, refusal, readiness, report of the other side, question, history. The frames and
-phrases here are for training; those of `tests/quality/opposites.yaml` are held out and were written by somebody else.
+An operator keeps or turns the direction of its complement (the implicative signatures of Nairn, Condoravdi and Karttunen
+2006), a negation turns it once more, and operators nest: `no longer refuses to consider lifting sanctions`. The actions are
+in `actions.yaml`. `tests/quality/opposites.yaml` is held out: a test
+sees to it that none of its sentences comes here.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import yaml
+
+from extractors.inflection import ing, past, third
 from extractors.masking import HOLDER, OTHER
 from training.examples import Example
 
-PHRASES: dict[str, tuple[tuple[str, float], ...]] = {
-    "negotiation": (
-        ("hold talks with {B}", 0.7), ("meet envoys of {B}", 0.7), ("return to the table with {B}", 0.7),
-        ("negotiate with {B}", 0.7), ("resume negotiations with {B}", 0.7), ("sign an agreement with {B}", 1.0),
-        ("accept the proposal of {B}", 0.7), ("answer the letter of {B}", 0.4), ("send a delegation to the talks", 0.7),
-        ("engage in diplomacy with {B}", 0.4), ("discuss a deal", 0.4), ("sit down with {B}", 0.7),
-        ("break off talks with {B}", -1.0), ("walk away from the table", -0.7), ("suspend negotiations with {B}", -0.7),
-        ("cancel the meeting with {B}", -0.7), ("abandon diplomacy", -0.7), ("quit the talks", -0.7),
-    ),
-    "sanctions": (
-        ("lift sanctions on {B}", 1.0), ("ease the embargo on {B}", 0.7), ("unfreeze funds of {B}", 0.7),
-        ("grant waivers for the oil of {B}", 0.7), ("relax economic pressure on {B}", 0.7),
-        ("exempt buyers of oil from {B}", 0.7), ("offer {B} relief from sanctions", 0.4),
-        ("impose fresh sanctions on {B}", -0.7), ("tighten the embargo on {B}", -0.7), ("blockade ports of {B}", -1.0),
-        ("blacklist banks of {B}", -0.7), ("keep up maximum pressure on {B}", -0.4), ("punish buyers of oil from {B}", -0.7),
-    ),
-    "nuclear": (
-        ("limit uranium enrichment", 0.7), ("let inspectors into its nuclear sites", 0.7), ("ship out its uranium", 1.0),
-        ("halt enrichment", 1.0), ("dilute its stockpile of enriched uranium", 0.7), ("cap its nuclear programme", 0.7),
-        ("cooperate with nuclear inspectors", 0.7), ("freeze its centrifuges", 0.7),
-        ("expand uranium enrichment", -0.7), ("expel the nuclear inspectors", -1.0), ("install more centrifuges", -0.7),
-        ("enrich uranium to weapons grade", -1.0), ("leave the non-proliferation treaty", -1.0),
-        ("build a nuclear bomb", -1.0), ("bar inspectors from its nuclear sites", -0.7),
-    ),
-    "military": (
-        ("halt its strikes on {B}", 0.7), ("extend the ceasefire with {B}", 1.0), ("withdraw its warships", 0.7),
-        ("hold fire", 0.7), ("pull back its troops", 0.7), ("accept a truce with {B}", 1.0), ("call off the attack", 0.7),
-        ("reopen the strait to shipping", 0.7), ("spare the power plants of {B}", 0.4),
-        ("attack {B}", -1.0), ("strike bases of {B}", -1.0), ("send more warships towards {B}", -0.7),
-        ("close the strait", -0.7), ("retaliate against {B}", -0.4), ("bomb {B}", -1.0), ("use force against {B}", -0.7),
-        ("launch missiles at {B}", -1.0), ("go to war with {B}", -0.7), ("mobilise its army against {B}", -0.7),
-    ),
+Bank = dict[str, list[tuple[str, float]]]
+"""`acts` and `things` of one axis, each with the stance of doing or taking it."""
+ACTIONS = Path(__file__).parent / "actions.yaml"
+
+_IRREGULAR = {
+    "hold": ("held", "held"), "meet": ("met", "met"), "send": ("sent", "sent"), "speak": ("spoke", "spoken"),
+    "give": ("gave", "given"), "put": ("put", "put"), "break": ("broke", "broken"), "withdraw": ("withdrew", "withdrawn"),
+    "cut": ("cut", "cut"), "tear": ("tore", "torn"), "shut": ("shut", "shut"), "take": ("took", "taken"),
+    "let": ("let", "let"), "keep": ("kept", "kept"), "choke": ("choked", "choked"), "show": ("showed", "shown"),
+    "leave": ("left", "left"), "build": ("built", "built"), "hide": ("hid", "hidden"), "strike": ("struck", "struck"),
+    "go": ("went", "gone"), "quit": ("quit", "quit"), "freeze": ("froze", "frozen"), "unfreeze": ("unfroze", "unfrozen"),
+    "get": ("got", "got"), "see": ("saw", "seen"), "say": ("said", "said"), "seek": ("sought", "sought"),
+    "stand": ("stood", "stood"), "back": ("backed", "backed"), "shake": ("shook", "shaken"), "rule": ("ruled", "ruled"),
+    "think": ("thought", "thought"), "forget": ("forgot", "forgotten"), "free": ("freed", "freed"), "withhold": ("withheld", "withheld"),
 }  # fmt: skip
-KEEP = (
-    "{S} says it will {x}", "{S} agrees to {x}", "{S} is prepared to {x}", "{S} vows to {x}", "{S} plans to {x}",
-    "{S} has decided to {x}", "{S} confirms that it will {x}", "{S} signals it is willing to {x}", "{S} intends to {x}",
-    "'We will {x}': {S}", "{S}: we are ready to {x}", "It is time to {x}, {S} said", "{S} will {x}, its spokesman said",
-    "{S} does not refuse to {x}", "{S} will not hesitate to {x}", "{S} does not rule out a decision to {x}",
-    "{S} denies that it refused to {x}", "Nothing will keep us from the decision to {x}, {S} said",
-    "{S} insists that it will {x}, whatever {B} says", "{S} has not changed its mind and will {x}",
-)  # fmt: skip
-TURN = (
-    "{S} says it will not {x}", "{S} refuses to {x}", "{S} is not prepared to {x}", "{S} is unwilling to {x}",
-    "{S} denies that it will {x}", "{S} has no plans to {x}", "{S} rules out any move to {x}", "{S} drops plans to {x}",
-    "{S} is no longer willing to {x}", "{S} rejects calls to {x}", "'We will never {x}': {S}", "{S}: we won't {x}",
-    "There is no reason to {x}, {S} said", "{S} declines to {x}", "{S} swears it does not want to {x}",
-    "{S} will not {x} after all, its spokesman said", "{S} denies reports of a plan to {x}", "{S} has decided not to {x}",
-    "Under no circumstances will we {x}, {S} said", "{S} dismisses the idea that it could {x}",
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What stands above an action: a verb or an adjective, the form that it asks of its complement, and its sign."""
+
+    words: str
+    sign: int
+    form: str
+    """`to` (base form), `ing`, `thing` (a noun phrase) or `that` (a clause)."""
+    adjective: bool = False
+    negatable: bool = True
+    """Whether its negation says the opposite: who has not vowed anything has said nothing."""
+
+
+def _operators(sign: int, form: str, words: str, *, adjective: bool = False, negatable: bool = True) -> list[Operator]:
+    return [Operator(w.strip(), sign, form, adjective, negatable) for w in words.split(",")]
+
+
+OPERATORS = [
+    *_operators(1, "to", "agree to, plan to, intend to, want to, mean to, consent to, be going to, expect to, wish to"),
+    *_operators(1, "to", "vow to, promise to, decide to, pledge to, offer to, prepare to, undertake to", negatable=False),
+    *_operators(-1, "to", "refuse to, decline to, hesitate to, fail to, be too proud to, forget to"),
+    *_operators(1, "to", "ready to, willing to, prepared to, determined to, free to, keen to, set to", adjective=True),
+    *_operators(-1, "to", "unwilling to, reluctant to, loath to, afraid to", adjective=True),
+    *_operators(1, "ing", "consider, favour, support, think about, commit itself to, contemplate, be open to"),
+    *_operators(1, "ing", "keep, go on, press on with, resume, start, continue", negatable=False),
+    *_operators(-1, "ing", "rule out, stop, oppose, give up, refrain from, avoid, shy away from, cease, resist"),
+    *_operators(-1, "ing", "swear off, back away from, hold off, abandon the idea of, shelve the plan of, end the practice of"),
+    *_operators(1, "thing", "accept, welcome, support, seek, endorse, want, back, agree to, call for, approve, consider"),
+    *_operators(-1, "thing", "reject, refuse, rule out, oppose, dismiss, spurn, veto, shun, resist, scorn, decline, block"),
+    *_operators(1, "thing", "open to, ready for, interested in, in favour of, prepared for", adjective=True),
+    *_operators(-1, "thing", "opposed to, hostile to, averse to, unprepared for", adjective=True),
+    *_operators(1, "that", "confirm, insist, affirm, announce, declare, make clear", negatable=False),
+    *_operators(-1, "that", "deny", negatable=False),
+]  # fmt: skip
+NOMINAL = (
+    ("have no plan to {x}", -1), ("have no wish to {x}", -1), ("have no desire to {x}", -1), ("have plans to {x}", 1),
+    ("see good grounds to {x}", 1), ("see no grounds to {x}", -1), ("have the will to {x}", 1), ("lack the will to {x}", -1),
+    ("take back the promise to {x}", -1), ("drop its refusal to {x}", 1), ("repeat its refusal to {x}", -1),
+    ("withdraw the threat to {x}", -1), ("renew the threat to {x}", 1), ("scrap a plan to {x}", -1),
+    ("keep to the plan to {x}", 1), ("go back on a pledge to {x}", -1), ("stand by a pledge to {x}", 1),
+    ("overturn the decision to {x}", -1), ("uphold the decision to {x}", 1), ("see no sense in a decision to {x}", -1),
 )  # fmt: skip
 SILENT = (
     "Will {S} {x}?", "Analysts expect {S} to {x}", "{B} says that {S} will {x}", "{B} urges {S} to {x}",
     "Ten years ago {S} promised to {x}", "Why {S} might {x}", "{B} claims {S} has agreed to {x}",
     "A mediator hopes that {S} will {x}", "{B} denies that {S} will {x}", "What happens if {S} decides to {x}",
+    "{B} demands that {S} {x}", "Should {S} {x}? Readers write", "A think tank advises {S} to {x}",
+    "{B} doubts that {S} is willing to {x}", "Can {S} still {x}?", "Former negotiators want {S} to {x}",
 )  # fmt: skip
+OPENINGS = ("", "", "", "", "On Sunday ", "Live: ", "In a reversal, ", "Late at night ", "Despite criticism at home ")
 TAILS = (
-    "",
-    "",
-    "",
-    " on Sunday",
-    ", state media say",
-    " - live updates",
-    " as tensions rise",
-    ", officials say",
-    "…",
-    ".",
-)
+    "", "", "", "", " on Sunday", ", state media say", " - live updates", " as tensions rise", ", officials say", "…", ".",
+    " for the time being", ", his office said", " before the deadline", ", despite pressure from allies",
+)  # fmt: skip
+SHARES = {"clause": 5, "we": 2, "nominal": 1, "silent": 1}
+TWO_DEEP = 0.3
 
 
 def generated(axes: Sequence[str], count: int, seed: int) -> list[Example]:
-    """`count` examples, equal for equal seed; two fifths kept, two fifths turned, one fifth silent."""
+    """`count` examples, equal for equal seed: statements kept and turned, and a ninth where the holder says nothing."""
+    bank = yaml.safe_load(ACTIONS.read_text(encoding="utf-8"))
     rng = random.Random(seed)
-    return [_one(axes, rng, f"gen-{number}") for number in range(count)]
+    known = [axis for axis in axes if axis in bank]
+    return [_example(axes, rng.choice(known), bank, rng, f"gen-{number}") for number in range(count)]
 
 
-def _one(axes: Sequence[str], rng: random.Random, row: str) -> Example:
-    axis = rng.choice([axis for axis in axes if axis in PHRASES])
-    phrase, value = rng.choice(PHRASES[axis])
-    frames, stance = rng.choice(list(_kinds(value)))
-    text = rng.choice(frames).replace("{x}", phrase) + rng.choice(TAILS)
+def _example(axes: Sequence[str], axis: str, bank: dict[str, Bank], rng: random.Random, row: str) -> Example:
+    text, stance = _sentence(bank[axis], rng)
+    opening = rng.choice(OPENINGS) if text.startswith("{S} ") else ""
+    text = opening + text + rng.choice(TAILS)
     text = text.replace("{S}", HOLDER).replace("{B}", OTHER)
     stances = tuple(stance if a == axis else None for a in axes)
     modes = tuple("speech" if a == axis and stance is not None else "" for a in axes)
     return Example(row, "iran_us", text, ("negation",), stances, modes)
 
 
-def _kinds(value: float) -> Iterator[tuple[Sequence[str], float | None]]:
-    """Frames, and the stance that they make of a phrase's: to refuse a deal rejects it, to refuse war only restrains."""
-    turned = -0.7 if value > 0 else 0.4
-    yield from ((KEEP, value), (KEEP, value), (TURN, turned), (TURN, turned), (SILENT, None))
+def _sentence(bank: Bank, rng: random.Random) -> tuple[str, float | None]:
+    kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
+    act, value = _drawn(bank["acts"], rng)
+    if kind == "silent":
+        return rng.choice(SILENT).replace("{x}", act), None
+    if kind == "nominal":
+        words, sign = rng.choice(NOMINAL)
+        return f"{{S}} {_finite(words, rng.choice(['third', 'past']))}".replace("{x}", act), _stance(value, sign)
+    predicate = _predicate(bank, rng)
+    if kind == "we" and " that it " not in predicate.words:
+        return _quoted(predicate, rng)
+    finite, sign = _conjugated(predicate, rng)
+    return f"{{S}} {finite}", _stance(predicate.value, predicate.sign * sign)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """Words in base form (`refuse to lift sanctions on {B}`), the action's value and the sign of all above it."""
+
+    words: str
+    value: float
+    sign: int
+    adjective: bool
+    negatable: bool
+
+
+def _predicate(bank: Bank, rng: random.Random) -> Predicate:
+    if rng.random() < 0.15:
+        act, value = _drawn(bank["acts"], rng)
+        return Predicate(act, value, 1, False, True)
+    operator = rng.choice(OPERATORS)
+    words, value, sign = _complement(operator, bank, rng)
+    return Predicate(f"{operator.words} {words}", value, operator.sign * sign, operator.adjective, operator.negatable)
+
+
+def _complement(operator: Operator, bank: Bank, rng: random.Random) -> tuple[str, float, int]:
+    if operator.form == "thing":
+        thing, value = _drawn(bank["things"], rng)
+        return thing, value, 1
+    act, value = _drawn(bank["acts"], rng)
+    if operator.form == "that":
+        inner, sign = _conjugated(_above(act, value, rng), rng)
+        return f"that it {inner}", value, sign
+    if rng.random() >= TWO_DEEP:
+        return (_gerund(act) if operator.form == "ing" else act), value, 1
+    below = _above(act, value, rng)
+    return _gerund(below.words) if operator.form == "ing" else below.words, value, below.sign
+
+
+def _above(act: str, value: float, rng: random.Random) -> Predicate:
+    """One verb over an action, to stand under another; half of the time the action alone."""
+    if rng.random() < 0.5:
+        return Predicate(act, value, 1, False, True)
+    inner = rng.choice([o for o in OPERATORS if o.form in ("to", "ing") and not o.adjective and "be " not in o.words])
+    words = f"{inner.words} {_gerund(act) if inner.form == 'ing' else act}"
+    return Predicate(words, value, inner.sign, False, inner.negatable)
+
+
+def _conjugated(predicate: Predicate, rng: random.Random) -> tuple[str, int]:
+    """A finite form for a third person, and -1 where it is negated."""
+    words = f"be {predicate.words}" if predicate.adjective else predicate.words
+    plain = [_finite(words, tense) for tense in ("third", "third", "past", "perfect", "will")]
+    plain += [f"still {plain[0]}"] if not words.startswith("be ") else [f"is still {words[3:]}", f"remains {words[3:]}"]
+    if not predicate.negatable or rng.random() < 0.5:
+        return rng.choice(plain), 1
+    return rng.choice(list(_negated(words))), -1
+
+
+def _negated(words: str) -> Iterator[str]:
+    if words.startswith("be "):
+        yield from (f"is {word} {words[3:]}" for word in ("not", "not", "no longer", "by no means", "hardly"))
+    else:
+        yield from (f"does not {words}", f"no longer {_finite(words, 'third')}", f"never {_finite(words, 'third')}")
+        yield f"did not {words}"
+    yield from (f"will not {words}", f"will never {words}", f"won't {words}", f"will no longer {words}")
+
+
+def _quoted(predicate: Predicate, rng: random.Random) -> tuple[str, float]:
+    """The holder's own words."""
+    words = predicate.words.replace("itself", "ourselves").replace(" it ", " we ").replace(" its ", " our ")
+    verb = "are " if predicate.adjective else ""
+    words = words.removeprefix("be ")
+    verb = "are " if predicate.words.startswith("be ") else verb
+    negated = predicate.negatable and rng.random() < 0.5
+    clause = rng.choice(_refusals(verb, words) if negated else (f"we {verb}{words}", f"we still {verb}{words}"))
+    frame = rng.choice(("{S}: {w}", "'{W}', {S} says", '{S}: "{W}"', '"{W}," {S} told reporters', "{W}, {S} warned"))
+    text = frame.replace("{w}", clause).replace("{W}", clause[0].upper() + clause[1:])
+    return text, _stance(predicate.value, predicate.sign * (-1 if negated else 1))
+
+
+def _refusals(verb: str, words: str) -> tuple[str, ...]:
+    if verb:
+        return f"we are not {words}", f"we are no longer {words}", f"we were never {words}", f"we will not be {words}"
+    return (
+        f"we do not {words}",
+        f"we will not {words}",
+        f"we will never {words}",
+        f"we no longer {words}",
+        f"we don't {words}",
+    )
+
+
+def _stance(value: float, sign: int) -> float:
+    """To refuse a deal rejects it; to refuse a war only restrains, and so does to keep it in reserve."""
+    if sign > 0:
+        return value
+    return -0.7 if value > 0 else 0.4
+
+
+def _drawn(rows: Sequence[tuple[str, float]], rng: random.Random) -> tuple[str, float]:
+    words, value = rng.choice(rows)
+    return words, value
+
+
+def _gerund(words: str) -> str:
+    first, _, rest = words.partition(" ")
+    return f"{'being' if first == 'be' else ing(first)} {rest}".strip()
+
+
+def _finite(words: str, tense: str) -> str:
+    first, _, rest = words.partition(" ")
+    return f"{_verb(first, tense)} {rest}".strip()
+
+
+def _verb(verb: str, tense: str) -> str:
+    if verb in ("be", "have"):
+        table = {"be": ("is", "was", "has been", "will be"), "have": ("has", "had", "has had", "will have")}
+        return dict(zip(("third", "past", "perfect", "will"), table[verb], strict=True))[tense]
+    before, participle = _IRREGULAR.get(verb, (past(verb), past(verb)))
+    return {"third": third(verb), "past": before, "perfect": f"has {participle}", "will": f"will {verb}"}[tense]

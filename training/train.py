@@ -26,7 +26,7 @@ from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
 
-TRAIN = (*(f"iran_us_{part}.jsonl" for part in "abcde"), "other_pairs.jsonl")
+TRAIN = (*(f"iran_us_{part}.jsonl" for part in "abcde"), "other_pairs.jsonl", "minimal_pairs.jsonl")
 MAX_TOKENS = 96
 
 

@@ -45,6 +45,17 @@ def read_archive(path: Path, start: date, end: date) -> list[ArchiveItem]:
     return sorted(items, key=lambda item: (item.visible, item.published, item.id))
 
 
+def days_of(path: Path) -> tuple[date, date]:
+    """The first and the last UTC day on which an item became visible.
+
+    Raises VoltefaceError where there is none, or a line is not an archive item.
+    """
+    days = [item.visible.date() for item in _items(path)]
+    if not days:
+        raise VoltefaceError(f"{path}: an archive without items")
+    return min(days), max(days)
+
+
 def _items(path: Path) -> Iterator[ArchiveItem]:
     with _lines(path) as lines:
         for number, line in enumerate(lines, 1):

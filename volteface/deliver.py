@@ -1,4 +1,9 @@
-"""The deliver step: each outbox row becomes one visible message, whatever breaks in between."""
+"""The deliver step: each outbox row becomes one visible message, whatever breaks in between.
+
+A change of an alert goes out after everything before it of the same alert was sent or given up: it edits the alert's
+message and adds one line to its thread. Where the alert's own message was given up, each change of it becomes a message
+of its own, so that what can be told is told.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from volteface.alert_types import OutboxItem
 from volteface.config import Config
 from volteface.errors import DeliveryError
 from volteface.sinks import Sink
 from volteface.slack_render import render
+from volteface.slack_thread import update_of
 from volteface.store import Store
-from volteface.types import OutboxItem
 
 log = logging.getLogger(__name__)
 
@@ -95,12 +101,19 @@ def deliver(
         if item is None:
             break
         try:
-            receipt = sink.send(render(item.shift, config, item.blind), check_history=item.maybe_sent)
+            receipt = _show(config, sink, item)
         except DeliveryError as error:
             run.failed(item, error)
         else:
             run.succeeded(item, receipt)
     return DeliverReport(run.sent, run.retried, run.dead, len(store.outbox.pending()), run.fault)
+
+
+def _show(config: Config, sink: Sink, item: OutboxItem) -> str:
+    if item.change is None:
+        message = render(item.shift, config, item.blind, item.changes)
+        return sink.send(message, check_history=item.maybe_sent)
+    return sink.update(update_of(item, item.change, config), check_history=item.maybe_sent)
 
 
 def wait_s(attempts: int, error: DeliveryError) -> float:

@@ -1,28 +1,31 @@
-"""The detect step: new readings → standings, alerts, and what was held back and why; one transaction.
+"""The detect step: new readings → standings, alerts and changes of open ones, and what was held back and why; one
+transaction.
 
 The ledger says when a holder moved. Whether that is news is decided here, for the side as a whole: several offices
-saying the same within hours make one alert, and a restatement of what was already told makes none.
+saying the same within hours make one alert, and a restatement of what was already told makes none. What new readings
+mean for alerts that were raised before is decided in `life.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from volteface import life
+from volteface.alert_types import Alert, AlertChange
 from volteface.blindness import blind_spots
 from volteface.config import Config, Ownership, Position
 from volteface.ledger import Rules, advance
 from volteface.store import Store
 from volteface.types import Evidence, Observation, Shift, Standing
 
-RECENT = 50
-"""Alerts looked back on: weeks at the rate that an analyst accepts, and more than a cool-down can hold."""
+RESTATEMENT, DIVERGENCE = "restatement", "divergence"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A move of the ledger that was not told, and why."""
+    """A move of the ledger that raised no alert, and why. A divergence is told as a change of the alert before it."""
 
     shift: Shift
     kind: str
@@ -43,25 +46,50 @@ class DetectReport:
     held: tuple[Held, ...] = ()
     blind: tuple[str, ...] = ()
     """What could not be seen when the alerts were raised."""
+    changes: tuple[AlertChange, ...] = ()
+    """New steps in the life of alerts, those of `shifts` among them."""
+    changed: tuple[Alert, ...] = ()
+    """The alerts that the new readings raised or touched, as they stand now."""
 
 
 def detect(config: Config, store: Store, now: datetime, limit: int = 5000) -> DetectReport:
-    """Take up to `limit` new readings into the ledger and raise an alert for each move that is news.
+    """Take up to `limit` new readings into the ledger, raise an alert for each move that is news, and keep open alerts
+    true.
 
-    Costs time in proportion to the new readings, not to the history. Raises StoreError; then nothing was saved.
+    Costs time in proportion to the new readings and the alerts of the last `detect.alert_life_h`, not to the history.
+    Raises StoreError; then nothing was saved.
     """
     observations = store.readings.undetected(limit)
     if not observations:
         return DetectReport()
     store.ledger.seed(seeds(config))
-    fold = _Fold(config, rules_of(config), store.ledger.all(), store.alerts.recent(RECENT))
+    standings = store.ledger.all()
+    fold = _Fold(config, rules_of(config), standings, store.alerts.open(_horizon(config, observations[0])))
     for observation in observations:
-        fold.take(observation)
+        if _watched(config, observation):
+            fold.take(observation)
     blind = blind_spots(config, store.feeds.all(), now) if fold.raised else ()
+    changed = fold.alerts.changed()
     saved = store.readings.save_detection(
-        [o.reading_id for o in observations], fold.changed(), [(shift, blind) for shift in fold.raised], now
+        [o.reading_id for o in observations],
+        fold.changed(),
+        [(shift, blind) for shift in fold.raised],
+        now,
+        [alert for alert in changed if alert.changes or alert.shift not in fold.raised],
     )
-    return DetectReport(len(observations), tuple(fold.raised), saved, tuple(fold.held), blind)
+    return DetectReport(
+        len(observations), tuple(fold.raised), saved, tuple(fold.held), blind, fold.alerts.new_changes(), changed
+    )
+
+
+def _watched(config: Config, what: Observation | Shift) -> bool:
+    """Whether the config still has the office and the axis: both may be edited away while readings and alerts wait."""
+    return what.holder in config.office and what.axis in config.axis
+
+
+def _horizon(config: Config, first: Observation) -> datetime:
+    """Alerts raised before it can neither change nor hold anything back."""
+    return first.seen - timedelta(hours=max(config.detect.alert_life_h, config.detect.cooldown_h))
 
 
 def seeds(config: Config) -> tuple[Standing, ...]:
@@ -81,33 +109,86 @@ def _seed(position: Position) -> Standing:
     return Standing(position.holder, position.axis, position.value, since, since, (evidence,))
 
 
-@dataclass
+class _Alerts:
+    """Alerts that can still change or hold something back, and what one pass makes of them."""
+
+    def __init__(self, config: Config, rules: Rules, known: Sequence[Alert]) -> None:
+        self._config, self._rules = config, rules
+        self._known = {alert.shift.key: alert for alert in known if _watched(config, alert.shift)}
+        self._now = dict(self._known)
+
+    def shifts(self) -> list[Shift]:
+        """Those known, newest first, then those raised in this pass."""
+        return [alert.shift for alert in self._now.values()]
+
+    def changed(self) -> tuple[Alert, ...]:
+        return tuple(alert for key, alert in self._now.items() if alert != self._known.get(key))
+
+    def new_changes(self) -> tuple[AlertChange, ...]:
+        return tuple(c for a in self.changed() for c in a.changes[self._steps(a) :])
+
+    def take_evidence(self, standing: Standing, at: datetime) -> None:
+        for alert in self._open_of(standing.holder, standing.axis, at):
+            self._keep(life.with_evidence(alert, standing, at, self._rules))
+
+    def take_move(self, move: Shift, standing: Standing, hold: Held | None) -> None:
+        """What a move of the ledger to a new standing position, told or held back, means for the alerts before it."""
+        told = hold is None
+        for alert in self._open_of(move.holder, move.axis, move.at):
+            self._keep(life.after_own_move(alert, move, self._config, told=told))
+        # What is said of "Iran" or "the US" may be anybody's word: such a move is no office against another.
+        diverges = told and not self._config.office[move.holder].catch_all
+        left = life.diverging(self._open(move.at), move)
+        if left is not None and (diverges or (hold is not None and hold.kind == DIVERGENCE)):
+            self._keep(life.with_divergence(left, move, self._config, told=told))
+        if told:
+            self._now.setdefault(move.key, life.raised(move, standing, self._rules))
+
+    def _steps(self, alert: Alert) -> int:
+        known = self._known.get(alert.shift.key)
+        return len(known.changes) if known else 0
+
+    def _open(self, at: datetime) -> list[Alert]:
+        return [alert for alert in self._now.values() if life.is_open(alert, at, self._config)]
+
+    def _open_of(self, holder: str, axis: str, at: datetime) -> list[Alert]:
+        mine = [alert for alert in self._now.values() if (alert.shift.holder, alert.shift.axis) == (holder, axis)]
+        return [alert for alert in mine if life.is_open(alert, at, self._config)]
+
+    def _keep(self, alert: Alert) -> None:
+        self._now[alert.shift.key] = alert
+
+
 class _Fold:
     """The state of one pass over new readings."""
 
-    config: Config
-    rules: Rules
-    standings: dict[tuple[str, str], Standing]
-    recent: Sequence[Shift]
-    raised: list[Shift] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    touched: set[tuple[str, str]] = field(default_factory=set)
+    def __init__(
+        self, config: Config, rules: Rules, standings: dict[tuple[str, str], Standing], known: Sequence[Alert]
+    ) -> None:
+        self._config, self._rules, self._standings = config, rules, standings
+        self._touched: set[tuple[str, str]] = set()
+        self.alerts = _Alerts(config, rules, known)
+        self.raised: list[Shift] = []
+        self.held: list[Held] = []
 
     def take(self, observation: Observation) -> None:
         key = (observation.holder, observation.axis)
-        side = self.config.side_of(observation.holder).id
-        standing, shift = advance(self.standings.get(key), observation, self.rules, side)
+        before = self._standings.get(key)
+        side = self._config.side_of(observation.holder).id
+        standing, shift = advance(before, observation, self._rules, side)
         if shift is not None:
             standing = self._tell(standing, shift)
-        if self.standings.get(key) != standing:
-            self.standings[key] = standing
-            self.touched.add(key)
+        if standing != before:
+            self._standings[key] = standing
+            self._touched.add(key)
+            self.alerts.take_evidence(standing, observation.seen)
 
     def changed(self) -> list[Standing]:
-        return [self.standings[key] for key in sorted(self.touched)]
+        return [self._standings[key] for key in sorted(self._touched)]
 
     def _tell(self, standing: Standing, shift: Shift) -> Standing:
-        hold = held_back(self.config, shift, [*self.recent, *self.raised])
+        hold = held_back(self._config, shift, self.alerts.shifts())
+        self.alerts.take_move(shift, standing, hold)
         if hold is not None:
             self.held.append(hold)
             return standing
@@ -134,7 +215,7 @@ def _restatement(config: Config, shift: Shift, last: Shift) -> Held | None:
     if a_rung_further or (higher and shift.holder != last.holder and further >= 0):
         return None
     words = "restatement" if shift.holder == last.holder else "same move"
-    return Held(shift, "restatement", f"{words}: already alerted {_ago(shift, last)} by {_office(config, last)}")
+    return Held(shift, RESTATEMENT, f"{words}: already alerted {_ago(shift, last)} by {_office(config, last)}")
 
 
 def _divergence(config: Config, shift: Shift, last: Shift) -> Held | None:
@@ -143,7 +224,7 @@ def _divergence(config: Config, shift: Shift, last: Shift) -> Held | None:
     if office.catch_all or office.rank <= above.rank:
         return None
     reason = f"divergence: {office.name} departs from {above.name}, alerted {_ago(shift, last)}"
-    return Held(shift, "divergence", reason)
+    return Held(shift, DIVERGENCE, reason)
 
 
 def _rung(config: Config, shift: Shift) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from volteface.config import Config, Feed
 from volteface.errors import FetchError, WorkerError
 from volteface.fetch import Web
-from volteface.parse import parse_feed
+from volteface.sources import Asked, Reach, read_source
 from volteface.workers import Workers
 
 
@@ -42,12 +42,11 @@ async def check(feeds: Sequence[Feed], web: Web, workers: Workers) -> list[FeedC
 
 async def _check(feed: Feed, web: Web, workers: Workers) -> FeedCheck:
     try:
-        fetched = await web.get(feed.url)
-        content_type = fetched.headers.get("content-type")
-        parsed = await workers.run(parse_feed, fetched.body, fetched.url, content_type)
+        fetched, parsed = await read_source(Asked(feed.url), Reach(web, workers))
     except FetchError as error:
         return FeedCheck(feed.id, ok=False, status=error.status, reason=str(error))
     except WorkerError as error:
         return FeedCheck(feed.id, ok=False, reason=str(error))
-    reason = parsed.reason or (None if parsed.entries else "a feed without entries")
-    return FeedCheck(feed.id, reason is None, fetched.status, len(parsed.entries), fetched.moved_to, reason)
+    entries = parsed.entries if parsed else ()
+    reason = (parsed and parsed.reason) or (None if entries else "a feed without entries")
+    return FeedCheck(feed.id, reason is None, fetched.status, len(entries), fetched.moved_to, reason)

@@ -22,7 +22,7 @@ import httpx
 from ssrfguard import Policy, Resolver, SSRFGuardError
 from ssrfguard.httpx import AsyncSafeTransport
 
-from volteface.config import PollRules
+from volteface.config_poll import PollRules
 from volteface.errors import FetchError, RefusedAddress
 from volteface.feed_types import Fetched
 from volteface.inflate import BodyError, Inflater
@@ -31,8 +31,6 @@ from volteface.schedule import http_date
 
 MAX_REDIRECTS = 5
 RETRY_AFTER_CAP_S = 86_400.0
-TOO_MANY_S = 3600.0
-"""How long we leave a server alone that says 429 and not for how long."""
 FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -56,7 +54,7 @@ class Web:
     """An HTTP client for feeds and pages; use as an async context manager, inside one event loop.
 
     `clock` (seconds) and `sleep` serve only the spacing of requests to one host; `resolver` stands in for
-    `socket.getaddrinfo`, and what it answers is checked like any other address.
+    `socket.getaddrinfo`, and what it answers is checked like any other address; `policy` for what follows from `rules`.
     """
 
     def __init__(
@@ -64,6 +62,7 @@ class Web:
         rules: PollRules,
         *,
         resolver: Resolver | None = None,
+        policy: Policy | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -71,7 +70,7 @@ class Web:
         self._clock, self._sleep = clock, sleep
         self._slots = asyncio.Semaphore(rules.concurrency)
         self._lanes: dict[str, _Lane] = {}
-        self._policy = _policy(rules)
+        self._policy = policy or _policy(rules)
         limits = httpx.Limits(max_connections=rules.concurrency, max_keepalive_connections=0)
         self._client = httpx.AsyncClient(
             transport=AsyncSafeTransport(policy=self._policy, resolver=resolver, trust_env=False, limits=limits),
@@ -118,7 +117,7 @@ class Web:
             if answer.status not in _REDIRECTS:
                 _refuse_failure(answer)
                 return Fetched(answer.status, at, answer.body, answer.headers, moved_to)
-            target = _target(at, answer)
+            target = redirect_target(at, answer)
             if hop == 0 and answer.status in _PERMANENT:
                 moved_to = target
             at = target
@@ -189,7 +188,8 @@ async def _read(response: httpx.Response, url: str, cap: int) -> Fetched:
     return Fetched(200, url, inflater.finish(), headers)
 
 
-def _target(at: str, answer: Fetched) -> str:
+def redirect_target(at: str, answer: Fetched) -> str:
+    """The absolute address that an answer sends us on to from `at`. Raises FetchError; never from https to http."""
     location = answer.headers.get("location", "")
     try:
         target = str(httpx.URL(at).join(location).copy_with(fragment=None))
@@ -208,8 +208,6 @@ def _refuse_failure(answer: Fetched) -> None:
     if status in (200, 304):
         return
     wait = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
-    if wait is None and status == 429:
-        wait = TOO_MANY_S
     what = f"HTTP {status}"
     if answer.headers.get("cf-mitigated") == "challenge":
         what += ", a bot check"

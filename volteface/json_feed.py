@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
 from typing import Any
 
 from volteface.dates import parse_date
+from volteface.entries import MAX_ENTRIES, clean_entry, distinct
 from volteface.feed_types import Entry, ParsedFeed
 from volteface.markup import plain_line
-
-MAX_ENTRIES = 2_000
 
 
 def is_json(body: bytes) -> bool:
@@ -18,23 +17,37 @@ def is_json(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
-def parse_json(body: bytes, url: str, entry: Callable[..., Entry | None]) -> ParsedFeed:
-    """A JSON Feed; `entry(base, **raw strings)` cleans one item, or returns None for an empty one."""
+def parse_json(body: bytes, url: str) -> ParsedFeed:
+    """A JSON Feed: at most 2,000 entries, in the publisher's order, or the reason why it is none."""
     try:
         raw = json.loads(body)
     except (ValueError, RecursionError):
         return ParsedFeed("", reason="broken JSON, not a feed")
-    if not (isinstance(raw, dict) and "jsonfeed.org" in _text(raw, "version")):
-        return ParsedFeed("", reason="JSON, but not a JSON Feed")
-    items = raw.get("items")
+    items = raw.get("items") if isinstance(raw, dict) else None
     items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    entries = (_item(item, url, entry) for item in items[:MAX_ENTRIES])
-    kept = {found.guid: found for found in entries if found}
-    return ParsedFeed("json", tuple(kept.values()), title=plain_line(_text(raw, "title")))
+    if not (isinstance(raw, dict) and _is_feed(raw, items)):
+        return ParsedFeed("", reason="JSON, but not a JSON Feed")
+    language = re.match(r"[a-z]{2,3}(?![a-z])", _text(raw, "language").lower())
+    return ParsedFeed(
+        "json",
+        distinct(_item(item, url) for item in items[:MAX_ENTRIES]),
+        items=len(items),
+        title=plain_line(_text(raw, "title")),
+        lang=language[0] if language else None,
+    )
 
 
-def _item(item: dict[str, Any], base: str, entry: Callable[..., Entry | None]) -> Entry | None:
-    return entry(
+def _is_feed(raw: dict[str, Any], items: list[dict[str, Any]]) -> bool:
+    """By its version's address, or by a bare version number beside fields that only a JSON Feed has."""
+    version = _text(raw, "version")
+    if "jsonfeed.org" in version:
+        return True
+    own = {"home_page_url", "feed_url"} & raw.keys() or any({"content_html", "content_text"} & i.keys() for i in items)
+    return version in ("1", "1.0", "1.1") and bool(own)
+
+
+def _item(item: dict[str, Any], base: str) -> Entry | None:
+    return clean_entry(
         base,
         guid=_text(item, "id"),
         url=_text(item, "url") or _text(item, "external_url"),

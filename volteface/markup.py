@@ -30,11 +30,11 @@ _ROUNDS = 3
 
 def plain_text(source: str, limit: int = MAX_TEXT) -> str:
     """Text of an HTML fragment (or of text): blocks become lines, at most `limit` characters."""
-    text = _UNWANTED.sub("", source[: 4 * limit].replace("\r", "\n"))
+    text = without_controls(source[: 4 * limit].replace("\r", "\n"))
     for _ in range(_ROUNDS):
         if not (_TAG.search(text) or _ENTITY.search(text)):
             break
-        text = _UNWANTED.sub("", _without_tags(text))
+        text = without_controls(_without_tags(text))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)[:limit].strip()
 
@@ -42,6 +42,16 @@ def plain_text(source: str, limit: int = MAX_TEXT) -> str:
 def plain_line(source: str, limit: int = MAX_TITLE) -> str:
     """Like `plain_text`, on one line: for titles."""
     return " ".join(plain_text(source, limit).split())
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters (tabs and line ends stay), bidirectional overrides and half characters."""
+    return _UNWANTED.sub("", text)
+
+
+def local_name(element: etree._Element) -> str:
+    """An element's name without namespace or prefix; lxml's own QName refuses the names that broken XML has."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def _without_tags(text: str) -> str:
@@ -53,6 +63,7 @@ def _without_tags(text: str) -> str:
         return re.sub(r"<[^>]*>?", " ", text)
     etree.strip_elements(tree, *_UNSEEN, with_tail=False)
     for element in tree.iter(*_BLOCKS):
-        element.text = f"\n{element.text or ''}"
-        element.tail = f"\n{element.tail or ''}"
+        # Cleaned again: lxml reads control characters out of references, but does not let one write them.
+        element.text = "\n" + without_controls(element.text or "")
+        element.tail = "\n" + without_controls(element.tail or "")
     return str(tree.text_content())

@@ -7,15 +7,19 @@ enough and does not read like one of them.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import py3langid
 import trafilatura
 
 from volteface.dates import parse_date
+from volteface.entries import web_link
 from volteface.feed_types import PageText
+from volteface.inflate import BodyError
 from volteface.markup import plain_line, plain_text
+from volteface.parse import inflated
+from volteface.sniff import root_of
 
 MAX_HTML = 3_000_000
 """Bytes. The extractor is quadratic on hostile pages; real articles stay far below."""
@@ -53,29 +57,69 @@ _WALLS = (
 _WALL_PATTERNS = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _WALLS)
 _SHORT = 150
 """Words. A text below this that has one wall phrase is the wall; a longer one needs two."""
+_TOO_SHORT = "too short for an article"
+_NO_TEXT = "no article text on the page"
+_TOO_LITTLE = (_TOO_SHORT, _NO_TEXT)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
+_META_HEAD = 200_000
+_FRAGMENTS = frozenset({"article", "body", "div", "h1", "h2", "head", "main", "meta", "p", "section", "table", "title"})
+_PUBLISHED = rb"[\"'](?:article:published_time|datePublished|og:published_time|parsely-pub-date)[\"']"
+_ISO = rb"[\"'](\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.+Zz-]{0,20})[\"']"
+_TIME_META = re.compile(rb"%s\s*(?:content=|:)\s*%s|content=%s[^<>]{0,80}%s" % (_PUBLISHED, _ISO, _ISO, _PUBLISHED))
 
 
 def extract_page(html: bytes, url: str, content_type: str | None = None) -> PageText:
-    """The main text of a page (paragraphs are lines), with its title, date (a day) and language."""
+    """The main text of a page (paragraphs are lines), with its title, date and language.
+
+    Precision comes first; what it leaves nothing of is read once more, less strictly, and then has to be prose.
+    """
+    try:
+        html = inflated(html)
+    except BodyError as error:
+        return PageText(reason=f"compressed: {error}")
     if len(html) > MAX_HTML:
         return PageText(reason=f"a page of more than {MAX_HTML:,} bytes")
     if not html.strip():
         return PageText(reason="an empty page")
-    found: Any = trafilatura.bare_extraction(
-        _decoded(html, content_type),
-        url=url,
-        favor_precision=True,
-        include_comments=False,
-        include_tables=False,
-        with_metadata=True,
-    )
-    if found is None or not found.text:
-        return PageText(reason=_wall_of_empty(html))
-    text = plain_text(found.text)
-    reason = wall(text)
+    source = _decoded(_document(html), content_type)
+    found, text = _read(source, url, fast=False)
+    reason = wall(text) if text else _wall_of_empty(html)
+    if reason and reason.startswith(_TOO_LITTLE):
+        found, more = _read(source, url, fast=True)
+        if more and wall(more) is None and _is_prose(more):
+            text, reason = more, None
     if reason:
         return PageText(reason=reason)
-    return PageText(text, plain_line(found.title or ""), _day(found.date), language(text))
+    return PageText(
+        text,
+        plain_line(found.title or ""),
+        _published(html, found.date),
+        language(text),
+        url=web_link(found.url or "", url),
+    )
+
+
+def _document(html: bytes) -> bytes:
+    """The page with the tags around it that HTML lets one leave out, and the extractor wants."""
+    if b"<html" in html[:_META_HEAD].lower() or root_of(html).lower() not in _FRAGMENTS:
+        return html
+    return b"<html><body>" + html + b"</body></html>"
+
+
+def _read(source: bytes | str, url: str, *, fast: bool) -> tuple[Any, str]:
+    """What the extractor found (None where it found no document) and its text; `fast` is the less strict reading."""
+    found: Any = trafilatura.bare_extraction(
+        source,
+        url=url or None,
+        fast=fast,
+        favor_precision=not fast,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=True,
+    )
+    return found, plain_text(found.text) if found is not None and found.text else ""
 
 
 def language(text: str) -> str:
@@ -85,20 +129,31 @@ def language(text: str) -> str:
 
 def wall(text: str) -> str | None:
     """Why a text is not an article, or None."""
-    words = len(text.split())
+    words = count_words(text)
     head = text[:_HEAD]
     hits = [(reason, len(pattern.findall(head))) for reason, pattern in _WALL_PATTERNS]
     reason, count = max(hits, key=lambda hit: hit[1])
     if count and (words < _SHORT or count > 1):
         return reason
-    return f"too short for an article ({words} words)" if words < MIN_WORDS else None
+    return f"{_TOO_SHORT} ({words} words)" if words < MIN_WORDS else None
+
+
+def count_words(text: str) -> int:
+    """Words of a text; of scripts that put no blanks between words, two characters count as one."""
+    return len(_UNSPACED.sub(" ", text).split()) + len(_UNSPACED.findall(text)) // 2
+
+
+def _is_prose(text: str) -> bool:
+    """Whether at least half of a text stands in lines that end like sentences: lists of headlines do not."""
+    lines = [line.rstrip("\"'”’»)] ") for line in text.split("\n")]
+    return 2 * sum(len(line) for line in lines if line.endswith(_SENTENCE_ENDS)) >= len(text)
 
 
 def _wall_of_empty(html: bytes) -> str:
     """What an article-less page is: its raw text tells, where it is short."""
     visible = plain_text(html[:100_000].decode("utf-8", "replace"), 5_000)
     reason = wall(visible)
-    return reason if reason and not reason.startswith("too short") else "no article text on the page"
+    return reason if reason and not reason.startswith(_TOO_SHORT) else _NO_TEXT
 
 
 def _decoded(html: bytes, content_type: str | None) -> bytes | str:
@@ -112,5 +167,11 @@ def _decoded(html: bytes, content_type: str | None) -> bytes | str:
     return html
 
 
-def _day(date: str | None) -> datetime | None:
-    return parse_date(date) if date else None
+def _published(html: bytes, day: str | None) -> datetime | None:
+    """The page's date; with its time, where the head tells one that falls on that day or beside it."""
+    found = parse_date(day) if day else None
+    told = _TIME_META.search(html[:_META_HEAD])
+    exact = parse_date((told[1] or told[2]).decode("ascii", "replace")) if told else None
+    if found is None or exact is None:
+        return found or exact
+    return exact if abs(exact - found) < timedelta(days=2) else found

@@ -2,107 +2,134 @@
 
 feedparser is the parser of record; it gets a stream and never bytes or a string, which it would take for the name of a
 file to open or a URL to fetch. It is lenient by design, so `version` decides what is a feed, and text, links and dates
-are cleaned here.
+are cleaned here. JSON Feeds and sitemaps, which it does not read, are told by their content.
 """
 
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from xml.sax import SAXException
 
 import feedparser
 
 from volteface.dates import parse_date
+from volteface.entries import MAX_ENTRIES, clean_entry, distinct
 from volteface.feed_types import Entry, ParsedFeed
+from volteface.inflate import BodyError, Inflater
 from volteface.json_feed import is_json, parse_json
-from volteface.markup import plain_line, plain_text
+from volteface.markup import plain_line
+from volteface.sitemap import is_sitemap, parse_sitemap
+from volteface.skip_times import skip_times
+from volteface.sniff import by_byte_order_mark, root_of, what_else, without_chatter
 
 MAX_BODY = 15_000_000
-MAX_ENTRIES = 2_000
-MAX_URL = 2_048
+GZIP = b"\x1f\x8b"
+_FORMATS = {
+    "rss20": "rss2.0", "rss090": "rdf", "rss10": "rdf", "rss091n": "rss0.91", "rss091u": "rss0.91", "rss092": "rss0.92",
+    "rss093": "rss0.93", "rss094": "rss0.94", "atom10": "atom1.0", "atom03": "atom0.3",
+}  # fmt: skip
 _PERIODS_S = {"hourly": 3600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
-_BOT_CHECK = re.compile(
-    rb"just a moment\.\.\.|checking (?:your browser|if the site connection)|attention required!|cf-chl|captcha"
-    rb"|ddos protection|access denied|verify (?:that )?you are (?:a )?human|enable javascript and cookies",
-    re.IGNORECASE,
-)
-_ROOT = re.compile(rb"<(?![?!])([\w.:-]{1,60})")
+_RSS_IN_RDF = re.compile(rb"xmlns(?::\w+)?\s*=\s*[\"']http://(?:purl\.org/rss/|(?:channel|my)\.netscape\.com/rdf/)")
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
+_PREFIXED_ITEM = re.compile(rb"<([A-Za-z][\w.-]{0,30}):(?:item|entry)[\s>]")
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None = None) -> ParsedFeed:
-    """Entries in the publisher's order, at most 2,000, each identity once.
+    """Entries in the publisher's order (a sitemap's: newest first), at most 2,000, each identity once.
 
-    `url` is the address that the body came from; relative links are resolved against it.
+    `url` is the address that the body came from, or empty; relative links are resolved against it.
     """
+    try:
+        body = inflated(body)
+    except BodyError as error:
+        return ParsedFeed("", reason=f"compressed: {error}")
     reason = _refusal_by_size(body)
     if reason:
         return ParsedFeed("", reason=reason)
-    if is_json(body):
-        return parse_json(body, url, _entry)
-    headers = {"content-location": url}
-    text = _by_byte_order_mark(body)
+    text = by_byte_order_mark(body)
+    if is_json(body if text is None else text):
+        return parse_json(body if text is None else text, url)
+    markup = without_chatter(body if text is None else text)
+    if markup is None:
+        return ParsedFeed("", reason=what_else(body))
+    if is_sitemap(markup):
+        return parse_sitemap(markup, url)
     if text is not None:
-        headers["content-type"] = "application/xml; charset=utf-8"
-    elif content_type:
-        headers["content-type"] = content_type
+        content_type = "application/xml; charset=utf-8"
+    return _parse_xml(markup, url, content_type)
+
+
+def inflated(body: bytes) -> bytes:
+    """The body, out of its gzip wrapping where it has one (`sitemap.xml.gz`). Raises BodyError over 15 MB."""
+    if not body.startswith(GZIP):
+        return body
+    inflater = Inflater("gzip", MAX_BODY)
+    inflater.feed(body)
+    return inflater.finish()
+
+
+def _parse_xml(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+    parsed = _feedparser(body, url, content_type)
+    prefix = None if parsed.items else _PREFIXED_ITEM.search(body)
+    if prefix is None:
+        return parsed
+    # Broken XML is read without namespaces, and then `rss:item` is no item.
+    plain = re.sub(rb"<(/?)" + re.escape(prefix[1]) + rb":", rb"<\1", body)
+    again = _feedparser(plain, url, content_type)
+    return again if again.items else parsed
+
+
+def _feedparser(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+    headers = {"content-location": url, "content-type": content_type}
     raw = feedparser.parse(
-        BytesIO(body if text is None else text),
-        response_headers=headers,
+        BytesIO(_REFERENCE.sub(_known_character, body)),
+        response_headers={name: value for name, value in headers.items() if value},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not raw.version:
-        return ParsedFeed("", reason=_what_else(body))
-    if not raw.entries and raw.bozo and not _closes(body):
+    version = str(raw.version) or _by_root(body)
+    if not version:
+        return ParsedFeed("", reason=what_else(body))
+    whole = not isinstance(raw.get("bozo_exception"), SAXException) or _closes(body)
+    if not (raw.entries or whole):
         return ParsedFeed("", reason="a feed that breaks off before its first item")
-    feed = raw.feed
+    feed, (skip_hours, skip_days) = raw.feed, skip_times(body)
     return ParsedFeed(
-        format=str(raw.version),
-        entries=_distinct(_from_feedparser(item, url) for item in raw.entries[:MAX_ENTRIES]),
+        format=_FORMATS.get(version, version),
+        entries=distinct(_from_feedparser(item, url) for item in raw.entries[:MAX_ENTRIES]),
+        items=len(raw.entries),
         title=plain_line(_string(feed, "title")),
         lang=_language(_string(feed, "language")),
         ttl_s=_wished_interval(feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
+        whole=whole,
     )
 
 
-def _entry(
-    base: str, *, guid: str, url: str, title: str, summary: str, content: str, published: datetime | None
-) -> Entry | None:
-    """One clean entry, or None where there is nothing to read."""
-    link = web_link(url, base)
-    title, summary, content = plain_line(title), plain_text(summary), plain_text(content)
-    if not (title or summary or content):
-        return None
-    guid = guid.strip() or link or sha256(f"{title}\n{published}".encode()).hexdigest()
-    if len(guid) > MAX_URL:
-        guid = sha256(guid.encode("utf-8", "surrogatepass")).hexdigest()
-    if not title:
-        title = plain_line(summary or content, 120)
-    return Entry(plain_line(guid, MAX_URL), link, title, summary, content, published)
+def _known_character(reference: re.Match[bytes]) -> bytes:
+    """A character reference, or nothing where no such character exists: feedparser gives up on the feed then."""
+    base = 16 if reference[1][:1] in b"xX" else 10
+    digits = reference[1].lstrip(b"xX").lstrip(b"0") or b"0"
+    number = int(digits, base) if len(digits) < 8 else -1
+    return reference[0] if 0 <= number < 0xD800 or 0xE000 <= number <= 0x10FFFF else b""
 
 
-def web_link(url: str, base: str) -> str:
-    """The absolute http(s) URL of a link, without control characters; empty where it is none."""
-    url = re.sub(r"[\x00-\x20\x7f]+", lambda gap: "%20" if gap[0] == " " else "", url.strip())
-    try:
-        link = urljoin(base, url)
-        parts = urlsplit(link)
-        usable = parts.scheme in ("http", "https") and parts.hostname and len(link) <= MAX_URL
-    except ValueError:
-        return ""
-    return link.encode("utf-8", "ignore").decode() if url and usable else ""
+def _by_root(body: bytes) -> str:
+    """The format of what feedparser reads without naming it: CDF, and RSS 0.9 or 1.0 that has no items yet."""
+    root = root_of(body)
+    if root == "CHANNEL":
+        return "cdf"
+    return "rdf" if root.endswith("RDF") and _RSS_IN_RDF.search(body[:5_000]) else ""
 
 
 def _from_feedparser(item: Mapping[str, Any], base: str) -> Entry | None:
     content = max((_string(part, "value") for part in item.get("content", ())), key=len, default="")
     fallback = item.get("published_parsed") or item.get("updated_parsed")
-    return _entry(
+    return clean_entry(
         base,
         guid=_string(item, "id"),
         url=_string(item, "link"),
@@ -116,14 +143,6 @@ def _from_feedparser(item: Mapping[str, Any], base: str) -> Entry | None:
 def _string(values: Mapping[str, Any], key: str) -> str:
     value = values.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _distinct(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
-    kept: dict[str, Entry] = {}
-    for entry in entries:
-        if entry is not None:
-            kept.setdefault(entry.guid, entry)
-    return tuple(kept.values())
 
 
 def _language(tag: str) -> str | None:
@@ -155,30 +174,4 @@ def _refusal_by_size(body: bytes) -> str | None:
 
 def _closes(body: bytes) -> bool:
     tail = body[-2_000:].replace(b"\0", b"")  # without the zeros, UTF-16 markup reads like ASCII
-    return bool(re.search(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf|channel)\s*>", tail, re.IGNORECASE))
-
-
-def _by_byte_order_mark(body: bytes) -> bytes | None:
-    """The body in UTF-8 where a byte order mark tells its encoding: it is right more often than servers are."""
-    if body.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
-        return body.decode("utf-32", "replace").encode()
-    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace").encode("utf-8", "replace")
-    return body[len(BOM_UTF8) :] if body.startswith(BOM_UTF8) else None
-
-
-def _what_else(body: bytes) -> str:
-    """What the bytes are, seeing that they are not a feed, in words for the user."""
-    head = body[:200_000].replace(b"\0", b"")  # without the zeros, UTF-16 markup reads like ASCII
-    lowered = head[:2_000].lower()
-    html = b"<html" in lowered or b"<!doctype html" in lowered
-    if html and _BOT_CHECK.search(head):
-        return "a bot check page, not a feed"
-    if html:
-        return "an HTML page, not a feed"
-    if head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
-        return "a binary file, not a feed"
-    root = _ROOT.search(head)
-    if root is None or not head.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
-        return "not XML"
-    return f"XML, but not a feed (its first element is {root[1].decode('ascii', 'replace')})"
+    return bool(re.search(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf|channel)\s*(?:>|$)", tail, re.IGNORECASE))

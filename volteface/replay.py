@@ -7,45 +7,63 @@ tick of the simulated clock at which a poll would have brought it.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
+from volteface.alert_types import Alert
 from volteface.analyze import AnalyzeReport, analyze, document_of
 from volteface.archive import ArchiveItem, read_archive
-from volteface.config import Config, Feed, Ownership
+from volteface.archive_feeds import article, feed_id, feed_url, new_article, tick, with_outlets
+from volteface.config import Config
 from volteface.copies import CopyIndex
 from volteface.detect import DetectReport, Held, detect
 from volteface.errors import VoltefaceError
 from volteface.feed_types import FeedState
 from volteface.store import Store
 from volteface.types import (
-    Article,
     Document,
     Evidence,
     Extractors,
-    NewArticle,
+    Observation,
     Reader,
     Reading,
     Shift,
-    TextSource,
     Vectors,
 )
 
-TICK = timedelta(minutes=10)
 _BATCH = 512
+DETECTED = 5000
+"""Readings that one run of the step detect takes."""
 
 Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all): an item is one step to read and one to replay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What of the period the archive shows."""
+
+    items: int = 0
+    read: int = 0
+    """Of these, read: not copies, and in a language that is read."""
+    outlets: int = 0
+    empty_days: tuple[date, ...] = ()
+    """UTC days from the first to the last day asked for on which nothing became visible."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    read: AnalyzeReport
+    observations: tuple[Observation, ...]
+    found: DetectReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +75,14 @@ class ReplayResult:
     summary: dict[str, Any]
     lines: tuple[dict[str, Any], ...] = field(repr=False, default=())
     """One object an alert, as `write_alerts` writes them."""
+    observations: tuple[Observation, ...] = field(repr=False, default=())
+    """What detection saw, in the order in which it saw it."""
+    coverage: Coverage = Coverage()
 
 
 def replay(
     config: Config,
-    extractors: Extractors,
+    reader: Reader,
     archive_path: Path,
     start: date,
     end: date,
@@ -77,17 +98,17 @@ def replay(
     items = read_archive(archive_path, start, end)
     if not items:
         raise VoltefaceError(f"{archive_path}: no item between {start} and {end}")
-    config = _with_outlets(config, items)
+    config = with_outlets(config, items)
     documents = _documents(config, items)
     bar = _Bar(progress, len(documents) + len(items))
-    reader = _read_beforehand(extractors.reader, documents, bar)
+    remembered = _read_beforehand(reader, documents, bar)
     with tempfile.TemporaryDirectory(prefix="volteface-replay-") as folder:
         store = Store.open(f"sqlite:///{folder}/replay.db")
         try:
-            reports = _run(config, store, Extractors(_NoVectors(), reader), items, bar)
+            steps = _run(config, store, Extractors(_NoVectors(), remembered), items, bar)
         finally:
             store.close()
-    return _result(config, items, reports, seed)
+    return _result(config, items, steps, seed, _empty_days(items, start, end))
 
 
 def write_alerts(result: ReplayResult, path: Path) -> None:
@@ -138,7 +159,7 @@ class _Bar:
 
 def _documents(config: Config, items: Sequence[ArchiveItem]) -> list[Document]:
     readable = (i for i in items if i.lang in config.models.languages and (i.title or i.text))
-    return [document_of(_article(item)) for item in readable]
+    return [document_of(article(item)) for item in readable]
 
 
 def _read_beforehand(reader: Reader, documents: Sequence[Document], bar: _Bar) -> _Remembered:
@@ -150,115 +171,69 @@ def _read_beforehand(reader: Reader, documents: Sequence[Document], bar: _Bar) -
     return remembered
 
 
-def _run(
-    config: Config, store: Store, extractors: Extractors, items: Sequence[ArchiveItem], bar: _Bar
-) -> list[tuple[AnalyzeReport, DetectReport]]:
-    store.feeds.sync(config.feeds, _tick(items[0]))
+def _run(config: Config, store: Store, extractors: Extractors, items: Sequence[ArchiveItem], bar: _Bar) -> list[_Step]:
+    store.feeds.sync(config.feeds, tick(items[0]))
     index = CopyIndex()
-    reports: list[tuple[AnalyzeReport, DetectReport]] = []
-    for now, polled in groupby(items, key=_tick):
+    steps: list[_Step] = []
+    for now, polled in groupby(items, key=tick):
         batch = list(polled)
         _poll(store, batch, now)
-        reports += _steps(config, store, extractors, now, index)
+        steps += _steps(config, store, extractors, now, index)
         bar.step(len(batch))
-    return reports
+    return steps
 
 
 def _poll(store: Store, items: Sequence[ArchiveItem], now: datetime) -> None:
-    for feed, group in groupby(sorted(items, key=_feed_id), key=_feed_id):
-        articles = [_new_article(item, now) for item in group]
+    for feed, group in groupby(sorted(items, key=feed_id), key=feed_id):
+        articles = [new_article(item, now) for item in group]
         newest = max(article.published for article in articles)
-        state = FeedState(feed, _feed_url(feed), now, checked=now, succeeded=now, newest=newest)
+        state = FeedState(feed, feed_url(feed), now, checked=now, succeeded=now, newest=newest)
         store.feeds.save_poll(state, articles)
 
 
-def _steps(
-    config: Config, store: Store, extractors: Extractors, now: datetime, index: CopyIndex
-) -> Iterator[tuple[AnalyzeReport, DetectReport]]:
+def _steps(config: Config, store: Store, extractors: Extractors, now: datetime, index: CopyIndex) -> Iterator[_Step]:
     while (read := analyze(config, store, extractors, now, index=index)).articles:
-        yield read, detect(config, store, now)
+        yield _Step(read, tuple(store.readings.undetected(DETECTED)), detect(config, store, now, DETECTED))
 
 
-def _tick(item: ArchiveItem) -> datetime:
-    """The first tick of the clock at or after the item became visible."""
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    return epoch - (epoch - item.visible) // TICK * TICK
-
-
-def _new_article(item: ArchiveItem, now: datetime) -> NewArticle:
-    return NewArticle(
-        feed=_feed_id(item),
-        guid=item.id,
-        url=item.url,
-        title=item.title,
-        text=item.text,
-        text_source=TextSource.FEED if item.text else TextSource.TITLE,
-        published=item.published,
-        seen=now,
-        lang=item.lang,
-    )
-
-
-def _article(item: ArchiveItem) -> Article:
-    new = _new_article(item, _tick(item))
-    return Article(**{name: getattr(new, name) for name in NewArticle.__slots__}, outlet=item.outlet)
-
-
-def _feed_id(item: ArchiveItem) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "_", item.outlet.lower()).strip("_")[:28]
-    return f"a_{slug}_{crc32(item.outlet.encode()):08x}"
-
-
-def _feed_url(feed: str) -> str:
-    return f"https://archive.invalid/{feed}"
-
-
-def _with_outlets(config: Config, items: Iterable[ArchiveItem]) -> Config:
-    """The config with the archive's outlets as its feeds; what it says of an outlet's family and owner stays true."""
-    known = {feed.outlet.lower(): feed for feed in config.feeds}
-    outlets = {_feed_id(item): item for item in items}
-    feeds = tuple(_feed(item, known.get(item.outlet.lower())) for _, item in sorted(outlets.items()))
-    # Not `model_copy`, which would carry over the cached index of the old feeds.
-    return Config.model_validate({name: getattr(config, name) for name in Config.model_fields} | {"feeds": feeds})
-
-
-def _feed(item: ArchiveItem, known: Feed | None) -> Feed:
-    feed = _feed_id(item)
-    return Feed(
-        id=feed,
-        url=_feed_url(feed),
-        outlet=item.outlet,
-        family=known.family if known else "",
-        country=known.country if known else "INT",
-        ownership=known.ownership if known else Ownership.INDEPENDENT,
-        language=item.lang,
-        page="never",
-    )
+def _empty_days(items: Sequence[ArchiveItem], start: date, end: date) -> tuple[date, ...]:
+    seen = {item.visible.date() for item in items}
+    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    return tuple(day for day in days if day not in seen)
 
 
 def _result(
-    config: Config,
-    items: Sequence[ArchiveItem],
-    reports: Sequence[tuple[AnalyzeReport, DetectReport]],
-    seed: int,
+    config: Config, items: Sequence[ArchiveItem], steps: Sequence[_Step], seed: int, empty_days: tuple[date, ...]
 ) -> ReplayResult:
-    alerts = tuple(shift for _, found in reports for shift in found.shifts)
-    held = tuple(hold for _, found in reports for hold in found.held)
+    alerts = tuple(shift for step in steps for shift in step.found.shifts)
+    now = {alert.shift.key: alert for step in steps for alert in step.found.changed}
+    held = tuple(hold for step in steps for hold in step.found.held)
+    read = sum(step.read.read for step in steps)
     unread = Counter(item.lang for item in items if item.lang not in config.models.languages)
     summary = {
         "items": len(items),
-        "read": sum(read.read for read, _ in reports),
-        "readings": sum(read.readings for read, _ in reports),
+        "read": read,
+        "readings": sum(step.read.readings for step in steps),
         "unread_by_language": dict(unread.most_common()),
-        "copies": sum(read.copies for read, _ in reports),
+        "copies": sum(step.read.copies for step in steps),
         "alerts": len(alerts),
+        "changes_by_kind": dict(Counter(c.kind.value for alert in now.values() for c in alert.changes).most_common()),
         "held_by_reason": dict(Counter(hold.kind for hold in held).most_common()),
         "seed": seed,
     }
-    return ReplayResult(alerts, held, summary, tuple(_line(config, shift) for shift in alerts))
+    return ReplayResult(
+        alerts,
+        held,
+        summary,
+        tuple(_line(config, shift, now[shift.key]) for shift in alerts),
+        tuple(observation for step in steps for observation in step.observations),
+        Coverage(len(items), read, len({item.outlet for item in items}), empty_days),
+    )
 
 
-def _line(config: Config, shift: Shift) -> dict[str, Any]:
+def _line(config: Config, shift: Shift, end: Alert) -> dict[str, Any]:
+    """The shift as it was told, with the state it ended in and what brought it there."""
+
     def rung(value: float) -> dict[str, Any]:
         return {"value": round(value, 3), "name": config.axis[shift.axis].rung(value).name}
 
@@ -271,7 +246,8 @@ def _line(config: Config, shift: Shift) -> dict[str, Any]:
         "direction": shift.direction,
         "before": rung(shift.before),
         "after": rung(shift.after),
-        "state": shift.state.value,
+        "state": end.shift.state.value,
+        "changes": [{"at": _iso(c.at), "kind": c.kind.value, "words": c.words} for c in end.changes],
         "evidence": [_evidence_line(e) for e in shift.evidence],
     }
 

@@ -14,6 +14,7 @@ from volteface.console import ConsoleSink
 from volteface.secrets import secret
 from volteface.slack_render import Message
 from volteface.slack_send import SlackSink
+from volteface.slack_thread import Update
 
 TOKEN = "VOLTEFACE_SLACK_TOKEN"
 
@@ -32,6 +33,13 @@ class Sink(Protocol):
 
     def send(self, message: Message, *, check_history: bool) -> str:
         """Show the message; the receipt. With `check_history`, a copy that already stands there is the receipt instead.
+
+        Raises DeliveryError.
+        """
+        ...
+
+    def update(self, update: Update, *, check_history: bool) -> str:
+        """Tell a change of an alert where the alert was told; the receipt of what is new. `check_history` as in `send`.
 
         Raises DeliveryError.
         """

@@ -9,23 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from volteface.alert_types import AlertChange
 from volteface.config import Config, Feed
-from volteface.mrkdwn import clean, inert, link, web_url
-from volteface.types import AlertState, Evidence, Mode, Shift
-
-Block = dict[str, Any]
-"""A Block Kit block, ready for JSON."""
+from volteface.mrkdwn import inert
+from volteface.slack_blocks import (
+    NAME,
+    Block,
+    context,
+    date,
+    exhibit,
+    exhibits,
+    header,
+    mrkdwn,
+    outlet,
+    quoted,
+    section,
+    time,
+)
+from volteface.types import AlertState, Shift
 
 EVENT_TYPE = "volteface_shift"
 
-OFFICE, RUNG, NAME, QUOTE, BLIND = 46, 36, 80, 700, 200
+OFFICE, RUNG, BLIND, STEP = 46, 36, 160, 160
 """Caps in characters as sent; a header has at most OFFICE + 2 * RUNG + 29."""
-QUOTES, BLIND_LINES = 4, 8
+QUOTES, BLIND_LINES, STEPS = 4, 8, 3
 
-MODE_WORDS = {Mode.SPEECH: "statement", Mode.ACT: "act", Mode.REPORT: "report"}
 # The likelihood terms of US Intelligence Community Directive 203: the vocabulary of the analysts who read this.
 LIKELIHOOD = (
     (0.95, "almost certainly right"),
@@ -68,18 +79,20 @@ class _Words:
     state: str
 
 
-def render(shift: Shift, config: Config, blind: Sequence[str]) -> Message:
-    """The message of a shift; `blind` says in words what could not be seen when it was found.
+def render(shift: Shift, config: Config, blind: Sequence[str], changes: Sequence[AlertChange] = ()) -> Message:
+    """The message of a shift as it stands; `blind` says in words what could not be seen when it was found, `changes`
+    what has become of it since, by number.
 
     Never raises for a holder, axis or side that the config no longer knows: an alert outlives an edit of config.yaml.
     """
     words = _words(shift, config)
     blocks = [
-        _header(f"{words.office}: from “{words.before}” to “{words.after}” — {words.state}"),
-        {"type": "section", "fields": [_mrkdwn(field) for field in _facts(shift, words)]},
+        header(headline(shift, config)),
+        *_since_then(changes),
+        {"type": "section", "fields": [mrkdwn(field) for field in _facts(shift, words)]},
         *_proof(shift, {feed.outlet: feed for feed in config.feeds}),
-        _section(f"*Could not be seen*\n{_blindness(blind)}"),
-        _context(f"volteface · found {_time(shift.at)} · alert {inert(shift.key, NAME)}"),
+        section(f"*Could not be seen*\n{_blindness(blind)}"),
+        context(f"volteface · found {time(shift.at)} · alert {inert(shift.key, NAME)}"),
     ]
     return Message(
         text=_notification(shift, words),
@@ -89,16 +102,19 @@ def render(shift: Shift, config: Config, blind: Sequence[str]) -> Message:
     )
 
 
-def exhibits(evidence: Sequence[Evidence], count: int) -> tuple[Evidence, ...]:
-    """At most `count` pieces to show: one of each origin first, no quote twice, otherwise in the order given."""
-    by_quote: dict[str, Evidence] = {}
-    for piece in evidence:
-        by_quote.setdefault(clean(piece.quote), piece)
-    first_of: dict[int, Evidence] = {}
-    for piece in by_quote.values():
-        first_of.setdefault(piece.origin_id, piece)
-    others = [piece for piece in by_quote.values() if first_of[piece.origin_id] is not piece]
-    return tuple([*first_of.values(), *others][:count])
+def headline(shift: Shift, config: Config) -> str:
+    """Who moved, from where to where, and how that stands; harmless, at most 150 characters."""
+    words = _words(shift, config)
+    return f"{words.office}: from “{words.before}” to “{words.after}” — {words.state}"
+
+
+def _since_then(changes: Sequence[AlertChange]) -> Iterator[Block]:
+    """The latest changes, the newest first: what a reader must know before the rest."""
+    latest = [f"• {time(c.at)}: {inert(c.words, STEP)}" for c in changes[: -STEPS - 1 : -1]]
+    if len(changes) > STEPS:
+        latest.append(f"• and {len(changes) - STEPS} more in the thread")
+    if latest:
+        yield section("*Since then*\n" + "\n".join(latest))
 
 
 def likelihood(confidence: float) -> str:
@@ -141,7 +157,7 @@ def _called(config: Config, side: str) -> str:
 def _notification(shift: Shift, words: _Words) -> str:
     lines = [f"{words.office}: from *{words.before}* to *{words.after}* — {words.state}"]
     lines.append(f"On {words.axis}, {words.direction}; {likelihood(shift.confidence)}.")
-    lines += [f"{_outlet(piece)}: {_quote(piece)}" for piece in exhibits(shift.evidence, 1)]
+    lines += [f"{outlet(piece)}: {quoted(piece)}" for piece in exhibits(shift.evidence, 1)]
     return "\n".join(lines)
 
 
@@ -149,8 +165,9 @@ def _facts(shift: Shift, words: _Words) -> Iterator[str]:
     person = inert(shift.person, NAME)
     yield f"*Who*\n{person + ', ' if person else ''}{words.office} (side: {words.side})"
     yield f"*On*\n{words.axis}"
-    yield f"*Before*\n{words.before} ({_signed(shift.before)})\nsince {_date(shift.since)}"
-    yield f"*Now*\n{words.after} ({_signed(shift.after)})\n{_date(shift.at)}"
+    yield f"*Before*\n{words.before} ({_signed(shift.before)})\nsince {date(shift.since)}"
+    left = shift.state in {AlertState.WALKED_BACK, AlertState.SUPERSEDED}
+    yield f"*{'Moved to' if left else 'Now'}*\n{words.after} ({_signed(shift.after)})\n{date(shift.at)}"
     yield f"*Direction*\n{words.direction}"
     yield f"*State*\n{words.state}{_because(shift)}"
     yield f"*Confidence*\n{likelihood(shift.confidence)} ({shift.confidence:.2f})"
@@ -165,36 +182,12 @@ def _because(shift: Shift) -> str:
 def _proof(shift: Shift, feeds: dict[str, Feed]) -> Iterator[Block]:
     left = exhibits(shift.prior[::-1], 1)
     shown = exhibits(shift.evidence, QUOTES - len(left))
-    yield _section("*What shows it*" + ("" if shown else "\nNo quote is on file."))
+    yield section("*What shows it*" + ("" if shown else "\nNo quote is on file."))
     for piece in shown:
-        yield from _exhibit(piece, feeds)
+        yield from exhibit(piece, feeds)
     if left:
-        yield _section("*The position that was left*")
-        yield from _exhibit(left[0], feeds)
-
-
-def _exhibit(piece: Evidence, feeds: dict[str, Feed]) -> Iterator[Block]:
-    yield _section(f"> {_quote(piece)}")
-    yield _context(_source(piece, feeds.get(piece.outlet)))
-
-
-def _quote(piece: Evidence) -> str:
-    """In quotation marks only what a reader can look up: a starting position of config.yaml is in our own words."""
-    quote = inert(piece.quote, QUOTE) or "(empty)"
-    return f"“{quote}”" if web_url(piece.url) else quote
-
-
-def _source(piece: Evidence, feed: Feed | None) -> str:
-    if not piece.url:
-        return f"starting position in config.yaml, {_date(piece.published)}"
-    ownership = f"{feed.ownership.value}, {feed.country}" if feed else "ownership not on record"
-    person = inert(piece.person, NAME)
-    mode = MODE_WORDS[piece.mode] + (f": {person}" if person else "")
-    return " · ".join((link(piece.url, _outlet(piece)), ownership, mode, _time(piece.published)))
-
-
-def _outlet(piece: Evidence) -> str:
-    return inert(piece.outlet, NAME) or "unnamed outlet"
+        yield section("*The position that was left*")
+        yield from exhibit(left[0], feeds)
 
 
 def _blindness(blind: Sequence[str]) -> str:
@@ -206,28 +199,3 @@ def _blindness(blind: Sequence[str]) -> str:
 
 def _signed(stance: float) -> str:
     return f"{stance:+.1f}".replace("-", "−")
-
-
-def _date(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%d %b %Y}".lstrip("0")
-
-
-def _time(when: datetime) -> str:
-    return f"{_date(when)}, {when.astimezone(UTC):%H:%M} UTC"
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
-
-
-def _mrkdwn(text: str) -> Block:
-    # verbatim: Slack makes no link or mention of its own accord.
-    return {"type": "mrkdwn", "text": text, "verbatim": True}

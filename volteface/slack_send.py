@@ -1,4 +1,6 @@
-"""The only Slack I/O: one message into one channel, and every way in which that fails given a name.
+"""The only Slack I/O: one message into one channel, its later edits and its thread.
+
+What each failure means is in `slack_faults.py`.
 
 The SDK's own retries are off: its default posts a second time when the reply to the first was lost. Trying again is the
 outbox's business, which looks into the channel first.
@@ -7,15 +9,13 @@ outbox's business, which looks into the channel first.
 from __future__ import annotations
 
 import http.client
+import logging
 import re
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
-from socket import gaierror
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -25,57 +25,19 @@ from slack_sdk.web import SlackResponse
 from volteface.config import Slack
 from volteface.errors import ConfigError, DeliveryError
 from volteface.secrets import Secret
+from volteface.slack_faults import MessageGone, judged, refused, unanswered
 from volteface.slack_render import EVENT_TYPE, Message
+from volteface.slack_thread import Update
 
 GAP_S = 1.0
 """Slack allows about one message a second in a channel."""
-RETRY_AFTER_S = 30.0
-"""Where Slack says "too fast" without saying for how long."""
 CLOCK_SKEW = timedelta(hours=1)
 PAGE = 200
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
-_CODE = re.compile(r"[a-z_]{1,60}")
+_TS = re.compile(r"\d+\.\d+")
 
-_NEW_TOKEN = "make a new bot token and set VOLTEFACE_SLACK_TOKEN"
-_INVITE = "invite the bot: /invite @volteface in the channel"
-_ADMIN = "ask the workspace's administrators to allow the app to post there"
-SINK_FAULTS = {
-    "invalid_auth": _NEW_TOKEN,
-    "not_authed": _NEW_TOKEN,
-    "token_revoked": _NEW_TOKEN,
-    "token_expired": _NEW_TOKEN,
-    "account_inactive": _NEW_TOKEN,
-    "not_allowed_token_type": "use a bot token (xoxb-...)",
-    "missing_scope": "give the app the scopes chat:write, channels:read and channels:history (for a private channel"
-    " groups:read and groups:history) and install it again",
-    "channel_not_found": f"correct slack.channel in config.yaml, or {_INVITE}",
-    "not_in_channel": _INVITE,
-    "is_archived": "unarchive the channel or name another in slack.channel",
-    "restricted_action": _ADMIN,
-    "access_denied": _ADMIN,
-    "ekm_access_denied": _ADMIN,
-    "org_login_required": _ADMIN,
-    "team_access_not_granted": _ADMIN,
-}
-"""Codes that no message can pass until somebody acts, with what to do."""
-MESSAGE_FAULTS = frozenset(
-    {
-        "msg_too_long",
-        "msg_blocks_too_long",
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "no_text",
-        "invalid_arguments",
-        "metadata_too_large",
-        "invalid_metadata_format",
-        "invalid_metadata_schema",
-    }
-)
-"""Codes that this message can never pass."""
-MAYBE_DONE = frozenset({"fatal_error", "internal_error"})
-"""Slack documents of these that part of the work may have been done."""
-NEVER_ARRIVED = (ConnectionRefusedError, gaierror, ssl.SSLCertVerificationError)
+log = logging.getLogger(__name__)
 
 
 class SlackSink:
@@ -120,32 +82,75 @@ class SlackSink:
 
         Raises DeliveryError. A message of which a copy stands in a thread only is not found.
         """
-        if check_history and (standing := self._find(message)):
+        if check_history and (standing := self._find(message, None)):
             return standing
+        return self._post(message)
+
+    def update(self, update: Update, *, check_history: bool) -> str:
+        """Edit the alert's own message and add the line to its thread; the `ts` of the line.
+
+        Where Slack does not let the message be edited, the line alone tells. Where the message is gone or was never
+        posted, the change becomes a message of its own. With `check_history`, a line that already stands in either
+        place is not repeated. The edit is: it has no effect the second time. Raises DeliveryError.
+        """
+        parent = self._edit(update)
+        if check_history and (standing := self._find(update.line, parent)):
+            return standing
+        if parent is not None:
+            try:
+                return self._post(update.line, thread_ts=parent, reply_broadcast=update.loud)
+            except MessageGone as gone:
+                log.warning("alert %s: told outside its thread: %s", update.line.key, gone)
+        return self._post(update.alone)
+
+    def _post(self, message: Message, **place: Any) -> str:
         channel = self._channel()
         self._pace()
         reply = self._call(
             self._client.chat_postMessage,
             channel=channel,
-            text=message.text,
-            blocks=list(message.blocks),
-            metadata=message.metadata,
-            parse="none",
+            **_content(message),
+            **place,
             unfurl_links=False,
             unfurl_media=False,
         )
         return str(reply.get("ts"))
 
-    def _find(self, message: Message) -> str | None:
-        """The `ts` of the standing copy, if there is one, however far back."""
-        query = {"channel": self._channel(), "oldest": f"{(message.at - CLOCK_SKEW).timestamp():.6f}"}
-        for page in self._pages(self._client.conversations_history, **query, include_all_metadata=True):
-            posts: list[dict[str, Any]] = page.get("messages") or []
-            for post in posts:
-                metadata = post.get("metadata", {})
-                if (metadata.get("event_type"), _key(metadata)) == (EVENT_TYPE, message.key):
-                    return str(post["ts"])
+    def _edit(self, update: Update) -> str | None:
+        """Bring the alert's own message up to date; its `ts`, or None where there is no such message."""
+        if update.parent is None or not _TS.fullmatch(update.parent):  # Another sink's receipt.
+            return None
+        channel = self._channel()
+        self._pace()
+        try:
+            self._call(self._client.chat_update, channel=channel, ts=update.parent, **_content(update.message))
+        except MessageGone:
+            return None
+        except DeliveryError as error:
+            if error.sink_wide or not error.permanent:
+                raise
+            log.warning("alert %s: its message stays as it is: %s", update.message.key, error)
+        return update.parent
+
+    def _find(self, message: Message, thread: str | None) -> str | None:
+        """The `ts` of the standing copy in the thread or in the channel, if there is one, however far back."""
+        oldest = f"{(message.at - CLOCK_SKEW).timestamp():.6f}"
+        for post in self._posts(oldest, thread):
+            metadata = post.get("metadata", {})
+            if (metadata.get("event_type"), _key(metadata)) == (EVENT_TYPE, message.key):
+                return str(post["ts"])
         return None
+
+    def _posts(self, oldest: str, thread: str | None) -> Iterator[dict[str, Any]]:
+        query = {"channel": self._channel(), "oldest": oldest, "include_all_metadata": True}
+        if thread is not None:
+            try:
+                for page in self._pages(self._client.conversations_replies, ts=thread, **query):
+                    yield from page.get("messages") or []
+            except MessageGone:
+                log.info("thread %s is gone", thread)
+        for page in self._pages(self._client.conversations_history, **query):
+            yield from page.get("messages") or []
 
     def _channel(self) -> str:
         """The channel's id: posting takes a name, the history does not."""
@@ -156,7 +161,7 @@ class SlackSink:
             named = (channel["id"] for channel in channels if channel.get("name") == name)
             self._id = next(named, "")
         if not self._id:
-            raise self._refused("channel_not_found")
+            raise refused("channel_not_found", self._name)
         return self._id
 
     def _pages(self, method: Callable[..., SlackResponse], **query: Any) -> Iterator[SlackResponse]:
@@ -180,49 +185,26 @@ class SlackSink:
         try:
             return method(**arguments)
         except SlackApiError as error:
-            failure = self._judged(error.response, posts)
+            response = error.response
+            failure = judged(response.status_code, response.data, response.headers, self._name, posts=posts)
         except (SlackClientError, OSError, http.client.HTTPException, ValueError, AttributeError) as error:
             # AttributeError: what the SDK makes of a reply that is JSON and no object.
-            failure = _unanswered(error, posts)
+            failure = unanswered(error, posts=posts)
         # Raised out here, without a cause: the SDK's exception carries the request, and that carries the token.
         raise failure
 
-    def _judged(self, response: SlackResponse, posts: bool) -> DeliveryError:
-        reply = response.data if isinstance(response.data, dict) else {}
-        status, said = response.status_code, str(reply.get("error", ""))
-        # Anything else is a proxy's page or the like, and not to be repeated.
-        code = said if _CODE.fullmatch(said) else "an answer that is not Slack's"
-        if status == 429 or code in {"ratelimited", "rate_limited"}:
-            wait = _seconds(response.headers)
-            return DeliveryError(f"Slack asks to wait {wait:g} s: rate limit", permanent=False, retry_after=wait)
-        if code in SINK_FAULTS:
-            return self._refused(code)
-        if code in MESSAGE_FAULTS:
-            return DeliveryError(f"Slack cannot take this message: {code}", permanent=True)
-        vague = status >= 500 or code in MAYBE_DONE or (status == 200 and said != code)
-        return DeliveryError(f"Slack failed: {code}, status {status}", permanent=False, maybe_sent=posts and vague)
 
-    def _refused(self, code: str) -> DeliveryError:
-        words = f"Slack refuses {self._name}: {code}; {SINK_FAULTS[code]}"
-        return DeliveryError(words, permanent=True, sink_wide=True)
+def _content(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "blocks": list(message.blocks),
+        "metadata": message.metadata,
+        "parse": "none",
+    }
 
 
 def _key(metadata: dict[str, Any]) -> object:
     return (metadata.get("event_payload") or {}).get("key")
-
-
-def _unanswered(error: Exception, posts: bool) -> DeliveryError:
-    reason = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
-    words = "timed out" if isinstance(reason, TimeoutError) else type(reason).__name__
-    arrived = posts and not isinstance(reason, NEVER_ARRIVED)
-    return DeliveryError(f"no answer from Slack: {words}", permanent=False, maybe_sent=arrived)
-
-
-def _seconds(headers: dict[str, Any]) -> float:
-    for name, value in headers.items():
-        if name.lower() == "retry-after" and str(value).isdigit():
-            return float(value)
-    return RETRY_AFTER_S
 
 
 def _private(url: str) -> bool:

@@ -44,7 +44,7 @@ def gather(config: Config, store: Store, now: datetime) -> Status:
     states = {state.feed: state for state in store.feeds.all()}
     return Status(
         feeds=tuple(health(config, f.id, states.get(f.id), now) for f in config.feeds if f.enabled),
-        coverage=coverage(config, states.values(), now),
+        coverage=tuple(coverage(config, states.values(), now).values()),
         positions=positions(config, store.ledger.all()),
         counts=store.articles.counts(now - timedelta(days=1)),
         waiting=tuple(store.outbox.pending()),

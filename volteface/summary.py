@@ -9,7 +9,8 @@ from volteface.analyze import AnalyzeReport
 from volteface.config import Config
 from volteface.deliver import DeliverReport
 from volteface.detect import DetectReport
-from volteface.poll import FeedOutcome, Polled, PollReport, TextReport, counted
+from volteface.poll import FeedOutcome, Polled, PollReport, counted
+from volteface.texts import TextReport
 from volteface.types import Evidence, Shift
 
 NOT_READ = {
@@ -90,12 +91,13 @@ def analyze_page(report: AnalyzeReport) -> str:
 
 
 def alert_line(found: DetectReport, sent: DeliverReport) -> str:
-    """`17 readings: 1 shift, 3 held back; 1 sent`."""
+    """`17 readings: 1 shift, 3 held back, 2 changes; 3 sent`."""
     held = f", {len(found.held)} held back" if found.held else ""
+    changes = f", {len(found.changes)} {plural(len(found.changes), 'change')}" if found.changes else ""
     moves = f"{found.observations} {plural(found.observations, 'reading')}: {found.alerts} "
     delivered = counted((sent.sent, "sent"), (sent.retried, "to be tried again"), (sent.dead, "given up"))
     fault = f"NOT DELIVERED: {sent.fault}" if sent.fault else ""
-    return "; ".join(filter(None, (f"{moves}{plural(found.alerts, 'shift')}{held}", delivered, fault)))
+    return "; ".join(filter(None, (f"{moves}{plural(found.alerts, 'shift')}{held}{changes}", delivered, fault)))
 
 
 def alert_page(found: DetectReport, sent: DeliverReport, config: Config) -> str:
@@ -105,6 +107,9 @@ def alert_page(found: DetectReport, sent: DeliverReport, config: Config) -> str:
         waits = counted((sent.waiting, "waiting"), (sent.dead, "given up")) or "All delivered since"
         parts.append(f"## Undelivered\n\n{waits}. {_cell(sent.fault or '')}\n\n`volteface status` lists them.")
     parts += [_shift_section(shift, config) for shift in found.shifts]
+    if found.changes:
+        stories = ((*moved(a.shift, config), c.words) for a in found.changed for c in a.changes if c in found.changes)
+        parts.append("## Changes of open alerts\n\n" + table(("who", "on", "from", "to", "what happened"), stories))
     if found.held:
         rows = ((*moved(h.shift, config), h.reason) for h in found.held)
         parts.append("## Held back\n\n" + table(("who", "on", "from", "to", "why it is no alert"), rows))

@@ -173,6 +173,9 @@ class AlertState(StrEnum):
     PROVISIONAL = "provisional"
     CONFIRMED = "confirmed"
     WALKED_BACK = "walked_back"
+    """The holder moved back soon after."""
+    SUPERSEDED = "superseded"
+    """The holder went further, or moved back later: a newer alert tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,21 +204,6 @@ class Shift:
     """What carried the position that was left."""
     origins: int = 1
     """Independent origins among the evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """A message that must reach its sink once."""
-
-    id: int
-    key: str
-    """Idempotency key: at most one visible message for each."""
-    shift: Shift
-    blind: tuple[str, ...]
-    """What could not be seen when the alert was raised, in words."""
-    attempts: int
-    maybe_sent: bool
-    """An earlier attempt ended without an answer: look in the channel first."""
 
 
 class Embedder(Protocol):

@@ -85,6 +85,14 @@ MISTAKES = {
         swap("sides:\n", "sides:\n  - {id: israel, name: Israel}\n"),
         r"sides: .*at most 2 items",
     ),
+    "alert closed before it can be walked back": (
+        swap("detect:\n", "detect:\n  alert_life_h: 24\n"),
+        r"alert_life_h \(24\) must not be less than walk_back_h \(72\)",
+    ),
+    "updates that do not rise": (
+        swap("detect:\n", "detect:\n  updates_at: [4, 2]\n"),
+        r"updates_at must rise, but is \[4, 2\]",
+    ),
     "no slack channel": (swap('  channel: "#iran-us"\n', ""), r"slack"),
     "office without a side": (swap("    side: iran\n", ""), r"side: is missing"),
     "no catch-all office": (swap("catch_all: true", "catch_all: false"), r"exactly one office with"),

@@ -41,6 +41,12 @@ def exists(path: str, document: Path) -> bool:
     return any(any(base.glob(path)) for base in (ROOT, document.parent))
 
 
+def file_of(module: str) -> str:
+    """The file that `python -m` runs."""
+    path = module.replace(".", "/")
+    return f"{path}/__main__.py" if (ROOT / path).is_dir() else f"{path}.py"
+
+
 @pytest.mark.parametrize("name", dict(commands(main)))
 def test_command_is_in_the_readme(name: str) -> None:
     """A user could not learn of this command, or of one of its options, without reading code."""
@@ -71,7 +77,7 @@ def test_named_files_exist(document: Path) -> None:
     """A reader would look for a file that has moved, or see a broken picture."""
     text = document.read_text(encoding="utf-8")
     named = {*_PATH.findall(text), *_LINK.findall(text)}
-    named |= {module.replace(".", "/") + ".py" for module in _MODULE.findall(text)}
+    named |= {file_of(module) for module in _MODULE.findall(text)}
 
     assert [path for path in sorted(named) if not exists(path, document)] == []
 

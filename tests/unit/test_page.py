@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
 
-from volteface.page import MAX_HTML, extract_page, wall
+from volteface.page import MAX_HTML, count_words, extract_page, wall
 
 URL = "https://news.example/world/1"
 SENTENCE = "The foreign ministry said on Monday that envoys of both countries would meet again in Muscat next week. "
@@ -67,6 +68,55 @@ def test_walls_are_named(text: str, reason: str) -> None:
     """A cookie notice would be stored as the article, for every article of that outlet."""
     assert wall(text) == reason
     assert extract_page(html(text), URL).reason is not None
+
+
+def test_words_are_counted_in_scripts_without_blanks() -> None:
+    """Every Japanese or Chinese page would be refused as too short."""
+    japanese = (
+        "外務省は月曜日、両国の特使が来週マスカットで再び会談すると発表した。どちらの側もこれまでに条件を示していない。"
+    )
+
+    assert count_words("One two three") == 3
+    assert extract_page(html(*[f"{japanese}{n}回目の協議となる。" for n in range(6)]), URL).reason is None
+
+
+def test_lists_of_headlines_are_no_article() -> None:
+    """The page of a video, with its related headlines, would be read as what somebody said."""
+    headlines = "".join(f"<li><a href='/{n}'>Ministry says round {n} of talks is near</a></li>" for n in range(40))
+    page = f"<html><body><h1>Watch</h1><p>A short caption.</p><ul>{headlines}</ul></body></html>"
+
+    assert extract_page(page.encode(), URL).reason is not None
+
+
+def test_pages_without_the_tags_that_one_may_leave_out() -> None:
+    """HTML that is valid and terse would count as empty."""
+    fragment = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+    assert extract_page(f"<title>T</title><main>{fragment}</main>".encode(), URL).text.count("Muscat") == 6
+
+
+def test_saved_pages_may_be_compressed() -> None:
+    """An archive of pages would have to be unpacked first, and a bomb would fill the memory."""
+    assert extract_page(gzip.compress(html(*PARAGRAPHS)), URL).reason is None
+    assert "inflated" in str(extract_page(gzip.compress(b" " * 20_000_000), URL).reason)
+
+
+@pytest.mark.parametrize(
+    ("head", "when"),
+    [
+        ('<meta property="article:published_time" content="2026-02-09T10:30:00+03:30">', "2026-02-09T07:00:00+00:00"),
+        ('<meta content="2026-02-09T10:30:00Z" property="article:published_time">', "2026-02-09T10:30:00+00:00"),
+        ('<script type="application/ld+json">{"@type": "Article", "datePublished": "2026-02-09T10:30:00Z"}</script>',
+         "2026-02-09T10:30:00+00:00"),
+        ('<meta property="article:published_time" content="2026-02-09">', "2026-02-09T00:00:00+00:00"),
+    ],
+)  # fmt: skip
+def test_a_page_that_tells_the_time_is_believed(head: str, when: str) -> None:
+    """A page without a feed's date would count from midnight, and its alert come hours late by the books."""
+    published = extract_page(html(*PARAGRAPHS, head=head), URL).published
+
+    assert published
+    assert published.isoformat() == when
 
 
 def test_an_article_may_speak_of_cookies() -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from volteface.entries import MAX_ENTRIES, web_link
 from volteface.feed_types import Entry, ParsedFeed
 from volteface.markup import plain_line, plain_text
-from volteface.parse import MAX_BODY, MAX_ENTRIES, parse_feed, web_link
+from volteface.parse import MAX_BODY, parse_feed
 
 URL = "https://news.example/rss/feed.xml"
 
@@ -90,7 +91,12 @@ def test_a_json_feed() -> None:
         (b'{"error": ', "broken JSON, not a feed"),
         (b"[" * 100_000, "broken JSON, not a feed"),
         (b"<opml version='2.0'/>", "XML, but not a feed (its first element is opml)"),
-        (gzip.compress(b"<rss/>", mtime=0), "a binary file, not a feed"),
+        (b"\x89PNG\r\n\x1a\n...", "a binary file, not a feed"),
+        (gzip.compress(b"<note/>", mtime=0), "XML, but not a feed (its first element is note)"),
+        (gzip.compress(b"<rss/>", mtime=0)[:-9], "compressed: a compressed body that breaks off"),
+        (gzip.compress(b"<" * (MAX_BODY + 1), mtime=0), "compressed: more than 15,000,000 bytes inflated"),
+        (b"import feedparser\nfeedparser.parse('<rss version=\"2.0\"><channel><item>')", "not XML"),
+        (b'{"version": "2.0", "items": [{"title": "another project\'s result"}]}', "JSON, but not a JSON Feed"),
         (b"<rss version='2.0'><channel><title>T", "a feed that breaks off before its first item"),
         (b"<" * (MAX_BODY + 1), "more than 15,000,000 bytes"),
     ],
@@ -183,9 +189,61 @@ def test_entries_without_guid_or_link_have_an_identity() -> None:
     assert first.entries == again.entries
 
 
-def test_items_without_any_text_are_left_out() -> None:
-    """Empty articles would be stored and read."""
-    assert parse_feed(rss("<guid>1</guid><link>https://news.example/1</link>"), URL).entries == ()
+def test_an_item_without_text_counts_only_where_it_has_a_page() -> None:
+    """Empty articles would be stored and read, or a feed of bare links would never be read."""
+    empty, linked = "<guid>1</guid>", "<link>https://news.example/1</link>"
+
+    assert parse_feed(rss(empty.replace("<guid>", "<guid isPermaLink='false'>")), URL).entries == ()
+    assert [entry.url for entry in parse_feed(rss(linked), URL).entries] == ["https://news.example/1"]
+
+
+def test_items_are_counted_as_the_feed_lists_them() -> None:
+    """`feeds parse` would show fewer entries than the feed has, and nobody could tell why."""
+    parsed = parse_feed(rss("<title>a</title>", "<title>a</title>", "<author>nobody</author>"), URL)
+
+    assert (parsed.items, len(parsed.entries)) == (3, 1)
+
+
+def test_gzip_is_unpacked() -> None:
+    """`sitemap.xml.gz` and feeds served as gzip files would be refused as binary."""
+    body = gzip.compress(rss("<title>Envoys meet</title>"), mtime=0)
+
+    assert only(parse_feed(body, URL, "application/gzip")).title == "Envoys meet"
+
+
+def test_chatter_of_the_server_before_the_feed_is_passed_over() -> None:
+    """One warning of a publisher's script would cost the feed."""
+    body = b"Warning: Undefined index in /var/www/feed.php on line 3\n" + rss("<title>Envoys meet</title>")
+
+    assert only(parse_feed(body, URL)).title == "Envoys meet"
+
+
+def test_prefixed_elements_of_broken_xml_are_items() -> None:
+    """A feed with a prefix on every element and one fault in its XML would be taken with no entries, for ever."""
+    plain = rss("<title>Envoys meet</title><link>https://news.example/1</link>").decode().split("?>", 1)[1]
+    body = "<?xml?xml version='1.0'?>" + plain.replace("</", "</n:").replace("<", "<n:").replace("<n:/n:", "</n:")
+
+    assert only(parse_feed(body.encode(), URL)).title == "Envoys meet"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (rss(), "rss2.0"),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title></feed>", "atom1.0"),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'><link href='/'/></feed", "atom1.0"),
+        (b"<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'/>", "rdf"),
+        (b"<CHANNEL><ITEM HREF='/1'><TITLE>t</TITLE></ITEM></CHANNEL>", "cdf"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "json"),
+        (b'{"version": "1.0", "items": [{"content_text": "t"}]}', "json"),
+        (b'\xef\xbb\xbf{"version": "1", "feed_url": "https://news.example/f", "items": []}', "json"),
+    ],
+)
+def test_every_kind_of_feed_is_named(body: bytes, name: str) -> None:
+    """A feed of an old or young kind would be refused, or be backed off until its first item."""
+    parsed = parse_feed(body, URL)
+
+    assert (parsed.reason, parsed.format) == (None, name)
 
 
 @pytest.mark.parametrize(

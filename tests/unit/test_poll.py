@@ -6,26 +6,20 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from feed_desk import LONG, PAGE, START, config, feed, item, rss
 from local_web import LocalWeb
 
-from volteface.config import Axis, Config, Feed, Office, Pole, PollRules, Rung, Side, Slack
+from volteface.config import Config
 from volteface.feed_check import check_feeds
 from volteface.fetch import Web
-from volteface.poll import FeedOutcome, Polled, PollReport, TextReport, fill_texts, poll
+from volteface.poll import FeedOutcome, Polled, PollReport, poll
 from volteface.store import Store
+from volteface.texts import TextReport, fill_texts
 from volteface.types import Article, TextSource
 from volteface.workers import Workers
-
-START = datetime(2026, 2, 10, 12, tzinfo=UTC)
-SENTENCE = "The foreign ministry said on Monday that envoys of both countries would meet again in Muscat next week. "
-LONG = SENTENCE * 6
-PAGE = (
-    "<html><body><article><h1>T</h1>" + "".join(f"<p>{n} {SENTENCE}</p>" for n in range(6)) + "</article></body></html>"
-)
 
 
 @pytest.fixture(scope="module")
@@ -48,46 +42,6 @@ def store(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Store]:
     shutil.copy(migrated_sqlite, tmp_path / "store.db")
     with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
         yield opened
-
-
-def config(*feeds: Feed) -> Config:
-    pole = Pole(name="p", hypothesis="h", exemplars=("a", "b"))
-    return Config(
-        version=1,
-        sides=(Side(id="iran", name="Iran"), Side(id="us", name="US")),
-        offices=(Office(id="iran_gov", side="iran", name="Iran", rank=8),),
-        axes=(
-            Axis(id="negotiation", name="n", topic="t", towards=pole, away=pole,
-                 rungs=tuple(Rung(value=v, name=str(v)) for v in (-1, 0, 1))),
-        ),
-        feeds=feeds,
-        poll=PollRules(allow_private_addresses=True, host_gap_s=0, timeout_s=5),
-        slack=Slack(channel="#x"),
-    )  # fmt: skip
-
-
-def feed(url: str, id: str = "wire", page: str = "auto") -> Feed:  # noqa: A002 - the field's name
-    return Feed.model_validate(
-        {
-            "id": id,
-            "url": url,
-            "outlet": "Wire",
-            "country": "INT",
-            "ownership": "independent",
-            "language": "en",
-            "page": page,
-        }
-    )
-
-
-def item(title: str, link: str, text: str = "A short teaser.", age: timedelta | None = timedelta(hours=1)) -> str:
-    date = "" if age is None else f"<pubDate>{format_datetime(START - age)}</pubDate>"
-    where = f"<link>{link}</link><guid>{link}</guid>"
-    return f"<item><title>{title}</title>{where}<description>{text}</description>{date}</item>"
-
-
-def rss(*items: str) -> bytes:
-    return f'<rss version="2.0"><channel><title>T</title>{"".join(items)}</channel></rss>'.encode()
 
 
 def run_poll(config: Config, store: Store, workers: Workers, now: datetime = START) -> PollReport:

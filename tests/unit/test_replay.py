@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import LengthEmbedder, MarkedReader
+from fakes import MarkedReader
 
 from volteface.archive import read_archive
 from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.errors import VoltefaceError
 from volteface.replay import ReplayResult, replay, write_alerts
-from volteface.types import Extractors
 
 APRIL = (date(2025, 4, 1), date(2025, 4, 30))
 OFFER = "{iran_supreme_leader negotiation +0.7 act 1.0}"
@@ -60,7 +59,7 @@ def archive(folder: Path, lines: list[dict[str, Any]], name: str = "archive.json
 
 
 def run(config: Config, path: Path, **options: Any) -> ReplayResult:
-    return replay(config, Extractors(LengthEmbedder(), MarkedReader()), path, *APRIL, **options)
+    return replay(config, MarkedReader(), path, *APRIL, **options)
 
 
 def test_alerts_follow_the_contract(config: Config, tmp_path: Path) -> None:
@@ -84,6 +83,7 @@ def test_alerts_follow_the_contract(config: Config, tmp_path: Path) -> None:
         "before": {"value": -0.7, "name": "rejects talks"},
         "after": {"value": 0.7, "name": "talks agreed or under way"},
         "state": "confirmed",
+        "changes": [],
     }
     assert (second["at"], second["direction"]) == ("2025-04-20T08:30:00Z", "away")
     assert {e["url"] for e in second["evidence"]} == {"https://example.org/4", "urn:archive:item5"}
@@ -98,6 +98,7 @@ def test_summary_counts_what_was_not_read(config: Config, tmp_path: Path) -> Non
         "unread_by_language": {"de": 1},
         "copies": 0,
         "alerts": 2,
+        "changes_by_kind": {},
         "held_by_reason": {},
         "seed": 7,
     }

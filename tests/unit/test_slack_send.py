@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from local_slack import CHANNEL, TOKEN, Channel, Fault, LocalSlack
+from local_slack import CHANNEL, TOKEN, Fault, LocalSlack
 from rich.console import Console
 from shift_samples import config, evidence, message
+from slack_methods import Channel
 from slack_sdk import WebClient
 
 from volteface.console import ConsoleSink
 from volteface.errors import DeliveryError
 from volteface.secrets import Secret
 from volteface.sinks import sink_for
-from volteface.slack_send import RETRY_AFTER_S, SlackSink
+from volteface.slack_faults import RETRY_AFTER_S
+from volteface.slack_send import SlackSink
 
 TIMEOUT_S = 4
 """A busy machine answers late; only the test of a silent Slack waits it out."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
+from typing import Any
 
 import pytest
-from store_samples import NOON, alerted, arrival, later, outcome, reading, shift, standing, stored
+from store_samples import NOON, alerted, arrival, evidence, later, outcome, reading, shift, standing, stored
 
+from volteface.alert_types import Alert, AlertChange, ChangeKind
 from volteface.errors import StoreError
 from volteface.store import Store
+from volteface.types import AlertState
 
 
 def _readings(store: Store, number: int) -> list[int]:
@@ -120,3 +124,104 @@ def test_recent_alerts_come_newest_first(store: Store) -> None:
     raised = [shift("old", at=later(days=-2)), shift("new", at=later(days=2)), shift("mid")]
     store.readings.save_detection([], [], [(one, ()) for one in raised], NOON)
     assert [found.key for found in store.alerts.recent(2)] == ["new", "mid"]
+
+
+def _change(number: int, **fields: Any) -> AlertChange:
+    plain = AlertChange(
+        "k1",
+        number,
+        ChangeKind.CONFIRMED,
+        later(hours=number),
+        "second independent origin: Gazette",
+        AlertState.CONFIRMED,
+        "iran_president",
+        (evidence(4),),
+    )
+    return replace(plain, **fields)
+
+
+def _outbox(store: Store) -> list[tuple[str, str, int]]:
+    return [(row.key, row.kind, row.number) for row in store.outbox.pending()]
+
+
+def test_changes_are_saved_with_what_the_alert_is_now(store: Store) -> None:
+    """The alert would stay provisional in every list, or its message would not be edited."""
+    alerted(store, "k1")
+    walked_back = shift("k1", state=AlertState.WALKED_BACK, origins=3, evidence=(evidence(1), evidence(4)))
+    end = _change(2, kind=ChangeKind.WALKED_BACK, state=AlertState.WALKED_BACK, successor="k2")
+    now = Alert(walked_back, (_change(1), end))
+
+    assert store.readings.save_detection([], [], [(shift("k2", at=later(hours=2)), ())], later(hours=2), [now]) == 1
+
+    assert store.alerts.recent(5) == [shift("k2", at=later(hours=2)), walked_back]
+    assert store.alerts.open(NOON) == [Alert(shift("k2", at=later(hours=2))), now]
+    assert _outbox(store) == [("k1", "post", 0), ("k2", "post", 0), ("k1", "update", 1), ("k1", "update", 2)]
+
+
+def test_the_same_change_saved_twice_is_one(store: Store) -> None:
+    """A thread would get each line again after a restart."""
+    alerted(store, "k1")
+    now = Alert(shift("k1"), (_change(1),))
+    for _ in range(2):
+        store.readings.save_detection([], [], [], NOON, [now])
+
+    assert _outbox(store) == [("k1", "post", 0), ("k1", "update", 1)]
+    assert store.alerts.open(NOON) == [now]
+
+
+def test_new_evidence_without_news_is_kept_and_not_told(store: Store) -> None:
+    """The count of origins would be wrong when it is told the next time, or each report would ring."""
+    alerted(store, "k1")
+    grown = shift("k1", origins=3)
+    store.readings.save_detection([], [], [], NOON, [Alert(grown)])
+
+    assert store.alerts.recent(5) == [grown]
+    assert _outbox(store) == [("k1", "post", 0)]
+
+
+def test_a_detector_that_comes_late_changes_no_alert(store: Store) -> None:
+    """An alert would be confirmed by readings that were edited away."""
+    alerted(store, "k1")
+    [first] = _readings(store, 1)
+    store.readings.save_detection([first], [], [], NOON)
+    with pytest.raises(StoreError):
+        store.readings.save_detection([first], [], [], NOON, [Alert(shift("k1", origins=9), (_change(1),))])
+
+    assert store.alerts.recent(5) == [shift("k1")]
+    assert _outbox(store) == [("k1", "post", 0)]
+
+
+def test_only_alerts_since_then_are_open(store: Store) -> None:
+    """Each detection would take longer the longer the desk runs."""
+    raised = [shift("old", at=later(days=-8)), shift("new", at=later(days=-6)), shift("now")]
+    store.readings.save_detection([], [], [(one, ()) for one in raised], NOON)
+
+    assert [found.shift.key for found in store.alerts.open(later(days=-7))] == ["now", "new"]
+
+
+def test_records_tell_how_far_each_message_has_come(store: Store) -> None:
+    """`volteface alerts` would call an alert delivered whose walk-back never was."""
+    alerted(store, "k1", "k2", "k3")
+    store.readings.save_detection([], [], [], later(hours=1), [Alert(shift("k1"), (_change(1), _change(2)))])
+    first, second, third = (store.outbox.claim("s", NOON) for _ in range(3))
+    assert first
+    assert second
+    assert third
+    store.outbox.sent(first.id, receipt="1748779200.1", now=NOON)
+    store.outbox.bury(second.id, error="invalid_blocks", now=NOON)
+    told = store.outbox.claim("s", NOON)
+    assert told
+    store.outbox.bury(told.id, error="too long", now=NOON)
+
+    by_key = {record.shift.key: record for record in store.alerts.records(10)}
+
+    assert list(by_key) == ["k3", "k2", "k1"]
+    assert [(r.delivery, r.receipt, r.error) for r in by_key.values()] == [
+        ("waiting", None, None),
+        ("given up", None, "invalid_blocks"),
+        ("delivered", "1748779200.1", "too long"),
+    ]
+    changed = by_key["k1"]
+    assert (changed.updates_waiting, changed.updates_given_up, changed.updated) == (1, 1, later(hours=1))
+    assert [c.number for c in changed.changes] == [1, 2]
+    assert store.alerts.records(1) == [by_key["k3"]]

@@ -7,8 +7,8 @@ from threading import Barrier
 
 from store_samples import NOON, alerted, later, shift
 
+from volteface.alert_types import OutboxItem
 from volteface.store import Store
-from volteface.types import OutboxItem
 
 
 def _claim(store: Store, **delta: float) -> OutboxItem:

@@ -8,12 +8,15 @@ from typing import Self
 from volteface.store import migrate
 from volteface.store.alerts import Alerts
 from volteface.store.articles import Articles
+from volteface.store.census import Census
 from volteface.store.engine import LOCK_WAIT_S, Database
 from volteface.store.feeds import Feeds
 from volteface.store.ledger import Ledger
+from volteface.store.notices import Notices
 from volteface.store.outbox import Outbox
 from volteface.store.readings import Readings
 from volteface.store.records import Counts, Fingerprint, PendingRow, PollSaved, ReadArticle
+from volteface.store.retention import Retention
 
 __all__ = ["Counts", "Fingerprint", "PendingRow", "PollSaved", "ReadArticle", "Store"]
 
@@ -32,6 +35,9 @@ class Store:
         self.ledger = Ledger(database)
         self.alerts = Alerts(database)
         self.outbox = Outbox(database)
+        self.notices = Notices(database)
+        self.retention = Retention(database)
+        self.census = Census(database)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lock_wait_s: float = LOCK_WAIT_S) -> Self:

@@ -3,7 +3,7 @@
 An article is known by its feed and guid, or by its feed and URL (publishers change guids). When title or text changed
 since, the article is *edited*: it takes the new text, its `revision` goes up by one, and it is read again. Readings of
 the old text that no detector saw are deleted. Readings that were detected stay: they are in the ledger already, and
-`Articles.save_read` does not add the same ones again.
+`Articles.save_read` does not add the same ones again. What housekeeping dropped is known, too, and stays dropped.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from volteface.store.engine import chunks
 from volteface.store.records import PollSaved
 from volteface.store.schema import article as table
 from volteface.store.schema import reading
+from volteface.store.tombstones import dropped_before
 from volteface.types import NewArticle
 
 MAX_EDITS = 24
@@ -40,12 +41,21 @@ def save_arrivals(connection: sa.Connection, feed: str, articles: Sequence[NewAr
     known = _known(connection, feed, arrivals)
     edits = [(arrival, row) for arrival, row in known if _differs(arrival, row)]
     matched = {arrival.guid_hash for arrival, _ in known}
-    new = [_row(arrival, feed) for arrival in arrivals if arrival.guid_hash not in matched]
+    unknown = [arrival for arrival in arrivals if arrival.guid_hash not in matched]
+    new = [_row(arrival, feed) for arrival in _undropped(connection, feed, unknown)]
     if new:
         connection.execute(sa.insert(table), new)
     for arrival, row in edits:
         _edit(connection, arrival, row)
     return PollSaved(new=len(new), edited=len(edits), known=len(articles) - len(new) - len(edits))
+
+
+def count_known(connection: sa.Connection, feed: str, articles: Sequence[NewArticle]) -> int:
+    """How many of one feed's articles were taken before, dropped ones among them."""
+    arrivals = _distinct(articles)
+    matched = {arrival.guid_hash for arrival, _ in _known(connection, feed, arrivals)}
+    unknown = [arrival for arrival in arrivals if arrival.guid_hash not in matched]
+    return len(arrivals) - len(_undropped(connection, feed, unknown))
 
 
 def _distinct(articles: Sequence[NewArticle]) -> list[_Arrival]:
@@ -96,6 +106,14 @@ def _rows_by(
         query = sa.select(column, *columns).where(table.c.feed == feed, column.in_(some))
         found |= {row[0]: row for row in connection.execute(query.order_by(table.c.id.desc()))}
     return found
+
+
+def _undropped(connection: sa.Connection, feed: str, arrivals: Sequence[_Arrival]) -> list[_Arrival]:
+    if not arrivals:
+        return []
+    seen = arrivals[0].article.seen  # one poll, one moment
+    dropped = dropped_before(connection, feed, ((a.guid_hash, a.url_hash) for a in arrivals), seen)
+    return [arrival for arrival in arrivals if arrival.guid_hash not in dropped]
 
 
 def _differs(arrival: _Arrival, row: sa.Row[Any]) -> bool:

@@ -34,6 +34,12 @@ class Articles:
         """Articles with their text, not read yet, by (seen, published, id)."""
         return self._queue(table.c.read_at.is_(None) & table.c.text_at.is_not(None), limit)
 
+    def with_text(self, feed: str, text: str) -> int:
+        """Addresses of a feed's articles whose text is exactly this one."""
+        same = (table.c.feed == feed) & (table.c.text == text)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count(table.c.url.distinct())).where(same)) or 0
+
     def save_text(
         self,
         article_id: int,

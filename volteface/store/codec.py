@@ -1,4 +1,4 @@
-"""Evidence and shifts to JSON and back, without loss.
+"""Evidence, shifts and changes of alerts to JSON and back, without loss.
 
 Floats keep every digit, times keep their microsecond and come back as aware UTC. A field that a later version adds with
 a default may be missing in what an earlier one wrote.
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from volteface.alert_types import AlertChange
 from volteface.errors import StoreError
 from volteface.types import Evidence, Shift
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _SHIFT = TypeAdapter(Shift)
+_CHANGE = TypeAdapter(AlertChange)
 
 
 def evidence_to_json(evidence: tuple[Evidence, ...]) -> Any:
@@ -37,6 +39,16 @@ def shift_to_json(shift: Shift) -> Any:
 def shift_from_json(value: Any) -> Shift:
     """Raises StoreError where the value is not a shift."""
     return _load(_SHIFT, value)
+
+
+def change_to_json(change: AlertChange) -> Any:
+    """An object that `json.dumps` takes."""
+    return _CHANGE.dump_python(change, mode="json")
+
+
+def change_from_json(value: Any) -> AlertChange:
+    """Raises StoreError where the value is not a change of an alert."""
+    return _load(_CHANGE, value)
 
 
 def _load(adapter: TypeAdapter[T], value: Any) -> T:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from volteface.errors import StoreError
 
 LOCK_WAIT_S = 10.0
-MIGRATE, SYNC, DETECT = range(3)
+MIGRATE, SYNC, DETECT, NOTICE = range(4)
 _LOCKS = 0x766F6C746500  # "volte": any numbers will do, as long as no other program locks the same
 _FORMS = "use sqlite:///file.db or postgresql://user:password@host/name"
 

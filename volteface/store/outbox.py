@@ -7,19 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from volteface.alert_types import AlertChange, OutboxItem
+from volteface.store.alerts import changes_of
 from volteface.store.codec import shift_from_json
 from volteface.store.engine import Database
 from volteface.store.records import PendingRow
 from volteface.store.schema import alert
 from volteface.store.schema import outbox as table
-from volteface.types import OutboxItem
 
 _UNSENT = table.c.sent_at.is_(None) & table.c.dead_at.is_(None)
 _FREE = {"claimed_by": None, "claimed_until": None}
 
 
 class Outbox:
-    """One row for each alert. A row is held by at most one sender at a time, for as long as its lease."""
+    """One row for each alert and for each change of one. A row is held by at most one sender at a time, for as long as
+    its lease, and a change is sent only when everything before it of the same alert was sent or given up."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,15 +36,7 @@ class Outbox:
             taken = connection.execute(_claim(sender, now, lease_s)).one_or_none()
             if taken is None:
                 return None
-            raised = connection.execute(sa.select(alert).where(alert.c.id == taken.alert_id)).one()
-        return OutboxItem(
-            id=taken.id,
-            key=raised.key,
-            shift=shift_from_json(raised.shift),
-            blind=tuple(taken.blind),
-            attempts=taken.attempts,
-            maybe_sent=taken.maybe_sent,
-        )
+            return _item(connection, taken)
 
     def sent(self, item_id: int, *, receipt: str, now: datetime) -> None:
         """The message is in its sink. The first receipt stays."""
@@ -89,10 +83,32 @@ class Outbox:
             return [_pending(row) for row in connection.execute(query.order_by(table.c.id))]
 
 
+def _item(connection: sa.Connection, taken: sa.Row[Any]) -> OutboxItem:
+    raised = connection.execute(sa.select(alert).where(alert.c.id == taken.alert_id)).one()
+    post = connection.execute(sa.select(table).where(table.c.alert_id == taken.alert_id, table.c.number == 0)).one()
+    changes = changes_of(connection, [taken.alert_id])[taken.alert_id]
+    change = next((c for c in changes if c.number == taken.number), None)
+    return OutboxItem(
+        id=taken.id,
+        key=_key(raised.key, change),
+        shift=shift_from_json(raised.shift),
+        blind=tuple(post.blind),
+        attempts=taken.attempts,
+        maybe_sent=taken.maybe_sent,
+        changes=changes,
+        change=change,
+        parent=post.receipt if change else None,
+    )
+
+
+def _key(alert_key: str, change: AlertChange | None) -> str:
+    return f"{alert_key}#{change.number}" if change else alert_key
+
+
 def _claim(sender: str, now: datetime, lease_s: float) -> sa.Executable:
     ready = sa.or_(table.c.not_before.is_(None), table.c.not_before <= now)
     free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-    oldest = sa.select(table.c.id).where(_UNSENT, ready, free).order_by(table.c.id).limit(1)
+    oldest = sa.select(table.c.id).where(_UNSENT, ready, free, ~_behind()).order_by(table.c.id).limit(1)
     # SQLite has one writer at a time and leaves SKIP LOCKED out; PostgreSQL needs it lest two senders pick one row.
     mine = table.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery()
     values = {
@@ -102,6 +118,13 @@ def _claim(sender: str, now: datetime, lease_s: float) -> sa.Executable:
         "maybe_sent": sa.or_(table.c.maybe_sent, table.c.claimed_by.is_not(None)),
     }
     return sa.update(table).where(mine).values(values).returning(table)
+
+
+def _behind() -> sa.ColumnElement[bool]:
+    """Whether something of the same alert still has to go first."""
+    first = table.alias()
+    same = (first.c.alert_id == table.c.alert_id) & (first.c.number < table.c.number)
+    return sa.exists().where(same, first.c.sent_at.is_(None), first.c.dead_at.is_(None))
 
 
 def _held(item_id: int, attempt: int | None) -> sa.ColumnElement[bool]:

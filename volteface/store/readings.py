@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from volteface.alert_types import Alert
 from volteface.errors import StoreError
-from volteface.store.codec import shift_to_json
+from volteface.store.alerts import keep_current, raise_alert
 from volteface.store.engine import DETECT, Database, chunks
 from volteface.store.ledger import to_row
-from volteface.store.schema import alert, article, feed, outbox, standing
+from volteface.store.schema import article, feed, standing
 from volteface.store.schema import reading as table
 from volteface.types import Mode, Observation, Shift, Standing
 
@@ -60,12 +61,15 @@ class Readings:
         standings: Iterable[Standing],
         shifts: Sequence[tuple[Shift, tuple[str, ...]]],
         now: datetime,
+        changed: Sequence[Alert] = (),
     ) -> int:
         """Keep the outcome of one round of detection: all of it, or (StoreError) nothing.
 
-        Returns the number of new alerts, each with its outbox row; a shift whose key is known makes none. Raises
-        StoreError where any of the readings was detected or edited away in the meantime: the ledger that this outcome
-        stands on may be out of date, so the caller starts again from `undetected()` and `ledger.all()`, in this order.
+        Returns the number of new alerts, each with its outbox row; a shift whose key is known makes none. `changed` are
+        alerts, those of `shifts` among them, as they stand after this round; each change that the store does not know
+        gets an outbox row. Raises StoreError where any of the readings was detected or edited away in the meantime: the
+        ledger that this outcome stands on may be out of date, so the caller starts again from `undetected()`,
+        `ledger.all()` and `alerts.open()`, in this order.
         """
         ids = sorted(set(reading_ids))
         with self._database.write() as connection:
@@ -78,21 +82,14 @@ class Readings:
                 )
             for row in map(to_row, standings):
                 self._upsert(connection, row)
-            return sum(self._alert(connection, shift, blind, now) for shift, blind in shifts)
+            raised = sum(raise_alert(self._database, connection, shift, blind, now) for shift, blind in shifts)
+            for alert in changed:
+                keep_current(self._database, connection, alert, now)
+            return raised
 
     def _upsert(self, connection: sa.Connection, row: dict[str, Any]) -> None:
         insert = self._database.insert(standing).values(row)
         connection.execute(insert.on_conflict_do_update(index_elements=["holder", "axis"], set_=row))
-
-    def _alert(self, connection: sa.Connection, shift: Shift, blind: tuple[str, ...], now: datetime) -> bool:
-        values = {"key": shift.key, "at": shift.at, "shift": shift_to_json(shift), "created": now}
-        insert = self._database.insert(alert).values(values).on_conflict_do_nothing(index_elements=["key"])
-        alert_id = connection.scalar(insert.returning(alert.c.id))
-        if alert_id is None:
-            return False
-        row = {"alert_id": alert_id, "blind": list(blind), "attempts": 0, "maybe_sent": False}
-        connection.execute(sa.insert(outbox).values(row))
-        return True
 
 
 def _mark(connection: sa.Connection, ids: Sequence[int], now: datetime) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from volteface.alert_types import AlertChange
 from volteface.types import Reading, Shift
 
 
@@ -71,7 +72,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """An alert that has not reached its sink: still to be sent, or given up (`dead_at`)."""
+    """An alert, or a change of one, that has not reached its sink: still to be sent, or given up (`dead_at`)."""
 
     id: int
     key: str
@@ -86,3 +87,27 @@ class PendingRow:
     claimed_by: str | None
     claimed_until: datetime | None
     dead_at: datetime | None
+    kind: str = "post"
+    """`post` is the alert itself, `update` a change of it."""
+    number: int = 0
+    """0 for the alert itself, otherwise the change's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """An alert with its whole story."""
+
+    shift: Shift
+    """As it stands now."""
+    changes: tuple[AlertChange, ...]
+    created: datetime
+    updated: datetime | None
+    """When the store last took in something new about it; None if it never did."""
+    delivery: str
+    """Of the alert's own message: `delivered`, `waiting` or `given up`."""
+    receipt: str | None
+    """Slack's ts, or `console`."""
+    error: str | None
+    """Why one of its messages has not been delivered; None if nothing is wrong."""
+    updates_waiting: int
+    updates_given_up: int

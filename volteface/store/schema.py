@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision under `migrations/versions`: a database that is there already needs no Alembic."""
 
 
@@ -77,6 +77,15 @@ feed = sa.Table(
     sa.Column("moved_to", sa.Text),
     sa.Column("moves", sa.Integer, nullable=False),
     sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("failing_since", UtcDateTime),
+    sa.Column("gap_s", sa.Double),
+    sa.Column("items", sa.Integer, nullable=False),
+    sa.Column("repeats", sa.Double),
+    sa.Column("pace", sa.Double, nullable=False),
+    sa.Column("slid", UtcDateTime),
+    sa.Column("skip_hours", sa.Integer, nullable=False),
+    sa.Column("skip_days", sa.Integer, nullable=False),
+    sa.Column("listed", UtcDateTime),  # when we last saw what the feed holds; a 304 does not tell
 )
 
 article = sa.Table(
@@ -158,16 +167,32 @@ alert = sa.Table(
     sa.Column("id", _Id, primary_key=True),
     sa.Column("key", sa.Text, nullable=False, unique=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("shift", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("shift", sa.JSON, nullable=False),  # as it stands now
     sa.Column("created", UtcDateTime, nullable=False),
+    sa.Column("updated", UtcDateTime),
 )
 sa.Index(None, alert.c.at, alert.c.id)
+
+alert_change = sa.Table(
+    "alert_change",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("alert_id", _Id, sa.ForeignKey(alert.c.id), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("change", sa.JSON, nullable=False),
+    sa.UniqueConstraint("alert_id", "number"),
+)
 
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", _Id, primary_key=True),
-    sa.Column("alert_id", _Id, sa.ForeignKey(alert.c.id), nullable=False, unique=True),
+    sa.Column("alert_id", _Id, sa.ForeignKey(alert.c.id), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # 0 for the alert itself, otherwise that of its change
     sa.Column("blind", sa.JSON, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("maybe_sent", sa.Boolean, nullable=False),
@@ -179,6 +204,39 @@ outbox = sa.Table(
     sa.Column("sent_at", UtcDateTime),
     sa.Column("receipt", sa.Text),
     sa.Column("dead_at", UtcDateTime),
+    sa.UniqueConstraint("alert_id", "number"),
 )
 _queue("ix_outbox_unsent", outbox.c.id, where=outbox.c.sent_at.is_(None) & outbox.c.dead_at.is_(None))
 _queue("ix_outbox_dead", outbox.c.id, where=outbox.c.dead_at.is_not(None))
+
+# What is left of an article whose text was dropped: an item that its feed still lists must not come back as news.
+tombstone = sa.Table(
+    "tombstone",
+    metadata,
+    sa.Column("feed", sa.Text, sa.ForeignKey(feed.c.id), primary_key=True),
+    sa.Column("guid_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("url_hash", sa.LargeBinary, nullable=False),
+    sa.Column("listed", UtcDateTime, nullable=False),  # last seen in the feed, or dropped
+)
+sa.Index(None, tombstone.c.feed, tombstone.c.url_hash)
+sa.Index(None, tombstone.c.feed, tombstone.c.listed)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("over", sa.Boolean, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("last", UtcDateTime, nullable=False),  # when the fault was last seen
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("maybe_sent", sa.Boolean, nullable=False),
+    sa.Column("claimed_until", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("receipt", sa.Text),
+)
+sa.Index(None, notice.c.topic, notice.c.id)
+_queue("ix_notice_unsent", notice.c.id, where=notice.c.sent_at.is_(None))

@@ -1,0 +1,36 @@
+"""What the sections of config.yaml are built from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Strict(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _web_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or len(url.split("/")) < 3 or not url.split("/")[2]:
+        raise ValueError("must be a full web address such as https://example.org/feed.xml")
+    return url
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+
+
+def _source_url(url: str) -> str:
+    scheme, _, rest = url.partition(":")
+    if scheme != "path":
+        return _web_url(url)
+    if not rest.strip("/ "):
+        raise ValueError("must name a folder, such as path:incoming or path:/var/spool/news")
+    return url
+
+
+SourceUrl = Annotated[str, AfterValidator(_source_url)]

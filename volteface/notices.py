@@ -1,0 +1,108 @@
+"""Outages as messages: one when it begins and one when it is over, through the sink that alerts take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from volteface.config import Config
+from volteface.errors import DeliveryError
+from volteface.mrkdwn import inert
+from volteface.slack_render import EVENT_TYPE, Message
+from volteface.store import Store
+from volteface.store.notices import NoticeRow
+
+WORDS = 600
+"""Cap in characters, as sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fault of this moment."""
+
+    key: str
+    """What it is about, such as `poll` or `coverage-iran`: at most one outage of a key goes on at a time."""
+    words: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReport:
+    """One round of notices."""
+
+    outages: tuple[NoticeRow, ...] = ()
+    """Going on."""
+    began: tuple[NoticeRow, ...] = ()
+    ended: tuple[NoticeRow, ...] = ()
+    sent: int = 0
+    fault: str | None = None
+    """Why a message could not be sent, with the remedy; it is tried again in the next round."""
+
+    def line(self) -> str:
+        """`2 outages: poll, coverage-iran; 1 notice sent`."""
+        names = ", ".join(row.topic for row in self.outages)
+        count = len(self.outages)
+        stand = f"{count} outage{'' if count == 1 else 's'}: {names}" if count else "healthy"
+        sent = f"{self.sent} notice{'' if self.sent == 1 else 's'} sent" if self.sent else ""
+        return "; ".join(filter(None, (stand, sent, f"NOT DELIVERED: {self.fault}" if self.fault else "")))
+
+
+class Sender(Protocol):
+    """What is needed of a sink (`volteface.sinks.Sink`)."""
+
+    def send(self, message: Message, *, check_history: bool) -> str:
+        """Show the message; the receipt. Raises DeliveryError."""
+        ...
+
+
+def tell(config: Config, store: Store, sink: Sender, faults: Sequence[Notice], now: datetime) -> NoticeReport:
+    """Take note of the faults, and send what is unsent, each message once. Raises StoreError."""
+    settle = timedelta(minutes=config.health.settle_min)
+    turns = store.notices.observe({fault.key: (fault.words, fault.since) for fault in faults}, now, settle)
+    sent, fault = 0, None
+    while fault is None and (row := store.notices.claim(now)):
+        try:
+            receipt = sink.send(render_notice(row), check_history=row.maybe_sent)
+        except DeliveryError as error:
+            store.notices.failed(row.id, error=str(error), maybe_sent=error.maybe_sent)
+            fault = str(error)
+        else:
+            store.notices.sent(row.id, receipt=receipt, now=now)
+            sent += 1
+    return NoticeReport(tuple(store.notices.outages()), turns.began, turns.ended, sent, fault)
+
+
+def tell_storeless(sink: Sender, fault: Notice, now: datetime) -> NoticeReport:
+    """Tell of a store that cannot be asked, and so cannot remember what was told: at most one message a day."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    row = NoticeRow(0, fault.key, False, fault.words, fault.since, now, day, True, None, None)
+    try:
+        sink.send(render_notice(row), check_history=True)
+    except DeliveryError as error:
+        return NoticeReport((row,), fault=str(error))
+    return NoticeReport((row,), sent=1)
+
+
+def render_notice(row: NoticeRow) -> Message:
+    """The message of a notice. Its idempotency key is its own for ever: at most one is written of a topic at a time."""
+    head = "volteface is in order again" if row.over else "volteface needs attention"
+    words = inert(row.words, WORDS)
+    times = f"{_time(row.since)} to {_time(row.last)}" if row.over else f"since {_time(row.since)}"
+    body = f"*Over:* {words}" if row.over else words
+    key = f"notice {row.topic} {row.at.isoformat()} {'over' if row.over else 'began'}"
+    blocks = (
+        {"type": "header", "text": {"type": "plain_text", "text": head, "emoji": False}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": body, "verbatim": True}},
+        {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": f"{times} · `volteface health`", "verbatim": True}],
+        },
+    )
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+    return Message(f"{head}: {words}", blocks, metadata, row.at)
+
+
+def _time(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
