@@ -1,5 +1,5 @@
 # setup, demo and test need nothing but Debian with Python 3.11 or 3.12; demo and test set up by themselves.
-.PHONY: setup demo test check lint quality
+.PHONY: setup demo test test-faults check lint quality bench-poll bench-copies
 .DEFAULT_GOAL := check
 
 VENV := .venv
@@ -23,12 +23,24 @@ demo: setup
 test: lint
 	@$(BIN)/python -m pytest -n 2 -q
 
+# Kills the program and breaks the network, run after run, on SQLite and on PostgreSQL.
+test-faults: setup
+	@$(BIN)/python -m tests.faults --runs 2000 --seed 0
+
 check: lint
 	@$(BIN)/python -m pytest -n 2 -q -m "not slow"
 
 # The reader's figures against their floors, and into docs/quality.md. Ten minutes the first time.
 quality: setup
 	@$(BIN)/python -W ignore -m tests.quality.gate --page docs/quality.md
+
+# A pass over 2,000 feeds on loopback, beside feedparser + httpx and the library reader. Ten minutes.
+bench-poll: setup
+	@$(BIN)/python -W ignore -m tests.quality.bench_poll
+
+# Edited copies found among the team's archive, and the memory of the index.
+bench-copies: setup
+	@$(BIN)/python -W ignore -m tests.quality.copies
 
 lint: setup
 	@$(BIN)/ruff check --quiet

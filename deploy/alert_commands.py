@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 @click.pass_obj
 def alerts(config_file: Path, as_json: bool, limit: int) -> None:
     """The latest alerts: state, what changed them, and whether they were delivered."""
-    from deploy.once import open_store
+    from deploy.once import open_store, utc_now
     from volteface.config_file import load_config
 
     config = load_config(config_file)
     with open_store(config) as store:
         records = store.alerts.records(limit)
+        mutes = store.verdicts.mutes(utc_now())
     if as_json:
         for record in records:
             click.echo(json.dumps(alert_json(record), ensure_ascii=False))
     else:
         show_alerts(config, records)
+        for mute in mutes:
+            click.echo(f"Muted: {mute.holder} on {mute.axis} until {mute.until:%Y-%m-%d %H:%M} UTC")
 
 
 def alert_json(record: AlertRecord) -> dict[str, Any]:

@@ -11,9 +11,12 @@ import click
 
 from deploy.alert_commands import alerts
 from deploy.care_commands import COMMANDS as CARE
+from deploy.deployments_command import deployments
+from deploy.digest_command import digest
 from deploy.extract_command import extract
 from deploy.feed_commands import feeds
 from deploy.replay_commands import replay, tune
+from deploy.verdict_commands import COMMANDS as VERDICTS
 from volteface import __version__
 from volteface.config import Config
 from volteface.errors import ConfigError, DeliveryError, VoltefaceError
@@ -50,8 +53,10 @@ def main(ctx: click.Context, config_file: Path) -> None:
 
 def _goes_to(config: Config) -> str:
     """Where alerts go. A wrong secret stops everything; a sink that refuses does not, for alerts wait in the outbox."""
+    from volteface.fallback import fallback_for
     from volteface.sinks import sink_for
 
+    fallback_for()
     try:
         return sink_for(config).verify()
     except DeliveryError as error:
@@ -144,9 +149,11 @@ def read(config_file: Path, source: Path, target: Path) -> None:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-for command in CARE:
+for command in (*CARE, *VERDICTS):
     main.add_command(command)
 main.add_command(alerts)
+main.add_command(digest)
+main.add_command(deployments)
 main.add_command(extract)
 main.add_command(feeds)
 main.add_command(replay)

@@ -11,6 +11,7 @@ from volteface.analyze import analyze_all
 from volteface.config import Config
 from volteface.deliver import deliver
 from volteface.detect import detect
+from volteface.fallback import fallback_for
 from volteface.fetch import Web
 from volteface.poll import PollReport, poll
 from volteface.sinks import sink_for
@@ -41,7 +42,7 @@ def one_pass(config: Config, store: Store, say: Callable[[str], None]) -> bool:
     say(f"poll     {poll_line(*asyncio.run(_poll(config, store)))}")
     say(f"analyze  {analyze_line(analyze_all(config, store, lambda: _instruments(config), utc_now()))}")
     found = detect(config, store, utc_now())
-    sent = deliver(config, store, sink_for(config), utc_now, sender="volteface-poll")
+    sent = deliver(config, store, sink_for(config), utc_now, sender="volteface-poll", fallback=fallback_for())
     say(f"alert    {alert_line(found, sent)}")
     return not (sent.dead or sent.fault)
 

@@ -1,28 +1,30 @@
-"""The README's picture: the blocks of a sample alert as a page in Slack's style.
+"""The README's pictures: a sample alert's life and a digest as a page in Slack's style.
 
 python -m deploy.preview                  # docs/alert.html
-python -m deploy.preview --png chromium   # and docs/images/alert.png, drawn by that browser
+python -m deploy.preview --png chromium   # and docs/images/alert.png and digest.png, drawn by that browser
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import subprocess
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from volteface.config import Config, Feed
+from deploy import preview_samples as samples
+from volteface.chart import Picture
+from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.mrkdwn import Span, spans, unescape
 from volteface.slack_blocks import Block
-from volteface.slack_render import Message, render
-from volteface.types import AlertState, Evidence, Shift
+from volteface.slack_render import Message
 
 ROOT = Path(__file__).parents[1]
-SIZE = (800, 760)
-"""Pixels of the picture, before it is doubled for sharp screens."""
+WIDTH, ALERT_HEIGHT, DIGEST_HEIGHT = 800, 1345, 770
+"""Pixels of the pictures, before they are doubled for sharp screens."""
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=2"
@@ -41,82 +43,57 @@ h1 { font-size: 18px; line-height: 1.33; margin: 10px 0 8px }
 p { margin: 8px 0 4px; white-space: pre-line }
 blockquote { margin: 4px 0; padding: 0 0 0 12px; border-left: 4px solid #ddd }
 .context { color: #616061; font-size: 12px; margin: 2px 0 10px }
+.said { padding: 6px 20px; color: #616061; font-size: 13px; font-weight: 700; background: #f4f4f4 }
+.count { padding: 0 20px 4px 66px; color: #1264a3; font-size: 13px; font-weight: 700 }
+.thread { margin: 4px 20px 18px 66px; border-left: 1px solid #ddd }
+.thread .post { padding: 8px 16px; max-width: 660px }
+img { display: block; max-width: 560px; border: 1px solid #ddd; border-radius: 8px; margin: 6px 0 }
 a { color: #1264a3; text-decoration: none }
 """
 
 
-def sample(config: Config) -> Message:
-    """An alert on a move of March 2025, in the words of the demo's outlets."""
-    outlets = {"Tehran Herald": ("IR", "state-aligned"), "Gulf Wire": ("AE", "independent")}
-    feeds = tuple(_feed(outlet, *told) for outlet, told in outlets.items())
-    return render(
-        _sample_shift(), config.model_copy(update={"feeds": feeds}), ("1 of 3 sources on Iran cannot be read",)
-    )
-
-
-def _sample_shift() -> Shift:
-    return Shift(
-        key="5d1c0a77e2b94f3386d1",
-        at=datetime(2025, 3, 11, 13, 14, tzinfo=UTC),
-        side="iran",
-        holder="iran_president",
-        person="Masoud Pezeshkian",
-        axis="negotiation",
-        direction="away",
-        before=0.4,
-        after=-0.7,
-        since=datetime(2025, 2, 10, tzinfo=UTC),
-        state=AlertState.CONFIRMED,
-        confidence=0.93,
-        evidence=(
-            _evidence(
-                "Tehran Herald",
-                1,
-                datetime(2025, 3, 11, 11, 45, tzinfo=UTC),
-                "President Pezeshkian said on Tuesday that he would not negotiate while being threatened, and told the "
-                "American president to do as he pleased.",
-            ),
-            _evidence(
-                "Gulf Wire",
-                2,
-                datetime(2025, 3, 11, 13, 10, tzinfo=UTC),
-                "Iranian President Masoud Pezeshkian ruled out talks with the United States on Tuesday as long as it "
-                "gives orders and makes threats.",
-            ),
-        ),
-        prior=(
-            _evidence(
-                "Tehran Herald",
-                3,
-                datetime(2025, 2, 10, 10, 20, tzinfo=UTC),
-                "President Masoud Pezeshkian told a rally that Iran is open to dialogue with the United States, though "
-                "never under coercion.",
-            ),
-        ),
-        origins=2,
-    )
-
-
-def _evidence(outlet: str, origin: int, published: datetime, quote: str) -> Evidence:
-    url = f"https://{outlet.lower().replace(' ', '-')}.example/{origin}"
-    return Evidence(outlet, url, quote, published, origin, person="Masoud Pezeshkian")
-
-
-def _feed(outlet: str, country: str, ownership: str) -> Feed:
-    name = outlet.lower().replace(" ", "_")
-    plain = {"id": name, "url": f"https://{name}.example/feed", "outlet": outlet, "language": "en"}
-    return Feed.model_validate(plain | {"country": country, "ownership": ownership})
-
-
-def page(message: Message, channel: str) -> str:
+def page(posts: Iterable[str], channel: str) -> str:
     """A whole HTML page."""
-    blocks = "\n".join(_block(block) for block in message.blocks)
-    who = f'<b>volteface</b><span class="app">APP</span><small>{message.at:%H:%M}</small>'
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>An alert of volteface</title>'
-        f'<style>{STYLE}</style><div class="channel">{escape(channel)}</div><div class="post"><div class="face">V</div>'
-        f'<div><div class="who">{who}</div>\n{blocks}\n</div></div></html>\n'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Messages of volteface</title>'
+        f'<style>{STYLE}</style><div class="channel">{escape(channel)}</div>{"".join(posts)}</html>\n'
     )
+
+
+def _post(message: Message, picture: str = "") -> str:
+    """A message as it stands in a channel or thread; `picture`: an image below it instead of the blocks."""
+    who = f'<b>volteface</b><span class="app">APP</span><small>{message.at:%H:%M}</small>'
+    blocks = picture or "\n".join(_block(block) for block in message.blocks)
+    return f'<div class="post"><div class="face">V</div><div><div class="who">{who}</div>\n{blocks}\n</div></div>'
+
+
+def _thread(chart: Picture, lines: Sequence[Message], at: Message) -> str:
+    """The chart, then the lines."""
+    source = base64.b64encode(chart.png).decode()
+    image = f'<p>{escape(chart.words)}</p><img src="data:image/png;base64,{source}" alt="{escape(chart.words)}">'
+    count = len(lines) + 1
+    replies = "".join([_post(at, image), *map(_post, lines)])
+    return f'<div class="count">{count} replies</div><div class="thread">{replies}</div>'
+
+
+def life(config: Config) -> list[str]:
+    """The posts of the whole page: the alert in its three states, its thread, and the digest."""
+    first, digest = samples.first(config), samples.digest(config)
+    return [
+        _said("As first posted"),
+        _post(first),
+        _said("The same message after a second origin"),
+        _post(samples.confirmed(config)),
+        _said("The same message after the walk-back, and its thread"),
+        _post(samples.walked_back(config)),
+        _thread(samples.picture(config), samples.thread(config), first),
+        _said("The digest of the next morning"),
+        _post(digest),
+    ]
+
+
+def _said(words: str) -> str:
+    return f'<div class="said">{escape(words)}</div>'
 
 
 def _block(block: Block) -> str:
@@ -142,28 +119,36 @@ def _span(span: Span) -> str:
     return f"<b>{text}</b>" if span.bold else f"<i>{text}</i>" if span.italic else text
 
 
-def draw(browser: str, source: Path, target: Path) -> None:
+def draw(browser: str, html: str, target: Path, height: int) -> None:
     """Photograph a page with a Chromium; raises CalledProcessError or FileNotFoundError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
-        size = ",".join(map(str, SIZE))
-        where = [f"--user-data-dir={profile}", f"--window-size={size}", f"--screenshot={target}"]
-        subprocess.run([browser, *FLAGS.split(), *where, source.as_uri()], check=True, capture_output=True, timeout=60)
+        source = Path(profile) / "page.html"
+        source.write_text(html, encoding="utf-8")
+        where = [f"--user-data-dir={profile}", f"--window-size={WIDTH},{height}", f"--screenshot={target}"]
+        subprocess.run([browser, *FLAGS.split(), *where, source.as_uri()], check=True, capture_output=True, timeout=120)
 
 
 def main() -> None:
-    """Write the page and, if asked, the picture."""
+    """Write the page and, if asked, the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--png", metavar="BROWSER", help="a Chromium, to draw docs/images/alert.png")
+    parser.add_argument("--png", metavar="BROWSER", help="a Chromium, to draw docs/images/alert.png and digest.png")
     browser = parser.parse_args().png
-    config = load_config(ROOT / "config.yaml")
+    whole = load_config(ROOT / "config.yaml")
+    config, channel = samples.desk(whole), whole.slack.channel
     html = ROOT / "docs" / "alert.html"
-    html.write_text(page(sample(config), config.slack.channel), encoding="utf-8")
+    html.write_text(page(life(config), channel), encoding="utf-8")
     print(html)
     if browser:
-        picture = ROOT / "docs" / "images" / "alert.png"
-        draw(browser, html, picture)
-        print(picture)
+        told = samples.confirmed(config)
+        thread = _thread(samples.picture(config), samples.thread(config, 1), told)
+        for name, height, posts in (
+            ("alert", ALERT_HEIGHT, [_post(told), thread]),
+            ("digest", DIGEST_HEIGHT, [_post(samples.digest(config))]),
+        ):
+            target = ROOT / "docs" / "images" / f"{name}.png"
+            draw(browser, page(posts, channel), target, height)
+            print(target)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import httpx
 
@@ -73,38 +73,12 @@ def environment(api: str) -> dict[str, str]:
 
 def serve_deployments(config: Config, config_file: Path) -> None:
     """Serve until stopped. Needs a Prefect API (PREFECT_API_URL)."""
-    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-    from prefect.types.entrypoint import EntrypointType
-
     from deploy.automations import install
+    from deploy.deployments import served
     from deploy.runner import StoppableRunner
-    from flows.alert import raise_alerts
-    from flows.analyze import analyze_articles
-    from flows.housekeeping import keep_house
-    from flows.poll import poll_feeds
-    from flows.watchdog import watch_over
 
-    # A run that meets its predecessor is cancelled: missed schedules catch up once, not one by one.
-    one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    parts: tuple[tuple[Any, str, str], ...] = (
-        (poll_feeds, config.schedule.poll, "Polls the feeds that are due and fetches article texts."),
-        (analyze_articles, config.schedule.analyze, "Reads new articles: who says or does what."),
-        (raise_alerts, config.schedule.alert, "Compares readings with standing positions and delivers alerts."),
-        (watch_over, config.schedule.watchdog, "Tells the channel when the others see, read or deliver nothing."),
-        (keep_house, config.schedule.housekeeping, "Drops what is past its time, here and in Prefect's record."),
-    )
     runner = StoppableRunner(pause_on_shutdown=False)
-    for flow, cron, text in parts:
-        deployment = flow.to_deployment(
-            name="volteface",
-            cron=cron,
-            parameters={"config_file": str(config_file.resolve())},
-            description=text,
-            tags=[TAG],
-            concurrency_limit=one_at_a_time,
-            # A file's path would be looked up from whatever directory we were started in.
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
+    for deployment in served(config, config_file):
         runner.add_deployment(deployment)
     install(config, os.environ)
     runner.serve()

@@ -131,6 +131,8 @@ def _end_of_words(sentence: Sentence, mention: Mention) -> int | None:
     at = mention.first - 1
     while at > 2 and (sentence.lower(at) in OFFICIALS | {"'s"} or at in sentence.mention_at):
         at -= 1
+    if sentence.lower(at) == "to" and sentence.lower(at - 1) == "according":
+        at -= 1
     if at <= 2:
         return None
     dash = sentence.lower(at) in DASHES and sentence.tokens[at - 1].end < sentence.tokens[at].start
@@ -155,7 +157,7 @@ def _governing(sentence: Sentence) -> Iterator[Tie]:
 def _tie(sentence: Sentence, subject: Subject, stop: int) -> Tie:
     speaks = is_report(sentence, subject.verb)
     at = subject.mention.first - 1
-    marked = sentence.lower(at) in QUOTES | DASHES | {","} or sentence.lower(at - 1) in QUOTES
+    marked = sentence.lower(at) in QUOTES | DASHES | {","} or sentence.lower(at - 1) in QUOTES | DASHES | {","}
     first = 0 if speaks and marked and subject.mention.first > 3 else subject.mention.last
     return Tie(subject.mention, Role.SPEAKER if speaks else Role.AGENT, first, stop, sentence.lower(subject.verb))
 

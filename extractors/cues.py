@@ -100,8 +100,20 @@ def _inflected(rows: tuple[tuple[Cue, str], ...]) -> Iterator[tuple[str, Cue]]:
 def _objects() -> Iterator[tuple[str, Cue]]:
     for family, value, weight, noun, text in sorted(OBJECTS, key=lambda row: row[3]):
         for phrase in _phrases(text):
-            shapes = number_forms(phrase) if noun else forms(phrase)
+            shapes = number_forms(phrase) if noun else {*forms(phrase), *_owned(phrase)}
             yield from ((form, Cue(Kind.OBJECT, family, value, weight, noun)) for form in sorted(shapes))
+
+
+OWNERS = ("its", "his", "her", "their", "our")
+DETERMINED = frozenset({"a", "an", "the", "to", "of", "from", "out", "off", "in", "on", *OWNERS})
+
+
+def _owned(phrase: str) -> set[str]:
+    """`hold fire` is also `holds its fire`."""
+    verb, _, rest = phrase.partition(" ")
+    if not rest or rest.split()[0] in DETERMINED:
+        return set()
+    return {form for owner in OWNERS for form in forms(f"{verb} {owner} {rest}")}
 
 
 def _self_standing() -> Iterator[tuple[str, Cue]]:

@@ -79,7 +79,7 @@ TURN_NOUNS = """
     postponement, dismissal, reversal, revocation, aversion, barrier, obstacle, impediment, hurdle"""
 """Nouns that turn their complement: `its refusal to talk`."""
 
-TURN_NEAR = "break, cut"
+TURN_NEAR = "break, cut, dilute, downblend, ship out, ship abroad, ship away, send abroad, take abroad"
 """Turn what they have as their object, not what comes later in the clause: `breaks the truce`."""
 
 AFFIRM = "confirm, say whether, say if, comment on"
@@ -157,6 +157,6 @@ IF = "if, unless, whether or not, should they, in case, in the event, whether, w
 
 OWN_GIVEN_UP = """
     drop, withdraw, lift, deny, stop, cease, halt, end, retract, renounce, abandon, scrap, shelve, suspend, give up,
-    rule out, back down, back down from, back away, back away from, retreat from, climb down from, walk back, waive,
-    soften, back off from, row back on, forgo, disavow, cancel, call off"""
+    rule out, back down, back down from, back away, back away from, retreat from, climb down from, walk back,
+    take back, rescind, recant, waive, soften, back off from, row back on, forgo, disavow, cancel, call off"""
 """Of a threat or a demand, what its owner does: who `drops a threat` has made it, who `shrugs off a threat` has not."""

@@ -104,6 +104,8 @@ def _quoted(reading: Reading, document: Document, view: Visible) -> Reading:
 def _mode(case: Case, verdicts: Verdicts, row: int, column: int) -> Mode:
     if any(candidate.reported for candidate in case.candidates):
         return Mode.REPORT  # The words for hearsay are few and plain: the rules know them better than the network.
+    if any(mode_of(case.sentence, candidate) is Mode.ACT for candidate in case.candidates):
+        return Mode.ACT  # So are the verbs of deeds.
     if verdicts.mode is not None:
         return MODES[verdicts.mode[row, column]]
     # Nothing ties an author to his own words but that he wrote them.

@@ -136,7 +136,7 @@ AFTER_VERB = words_of("""
     in on at by with over as after for amid and or nor but if unless again now today soon yet anyway when once
     before until because since only""")
 """What may follow a verb that has no object of its own."""
-PARTICLES = words_of("off out back away down up over aside")
+PARTICLES = words_of("off out back away down up over aside abroad")
 """Of verbs such as `call off`, where their object may stand between."""
 EASING = words_of("ease eases eased easing remove removes removed removing removal relax relaxes relaxing suspension")
 """Said of pressure, they mean its end."""

@@ -18,12 +18,13 @@ from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.deliver import DeliverReport, deliver
 from volteface.detect import DetectReport, detect
+from volteface.fallback import fallback_for
 from volteface.sinks import sink_for
 from volteface.store import Store
 from volteface.summary import alert_line, alert_page
 
 
-@flow(name="alert", flow_run_name="alert")
+@flow(name="alert", flow_run_name="alert", timeout_seconds=900)
 def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[DetectReport]:
     """Compare new readings with the standing positions and deliver what waits. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
@@ -51,7 +52,7 @@ def find_shifts(config: Config, store: Store, now: datetime) -> DetectReport:
 @task(name="send waiting messages", cache_policy=NO_CACHE, **TRANSIENT)
 def send_waiting(config: Config, store: Store, now: Callable[[], datetime]) -> DeliverReport:
     """One message for each outbox row; what fails stays queued."""
-    return deliver(config, store, sink_for(config), now, sender="alert-flow")
+    return deliver(config, store, sink_for(config), now, sender="alert-flow", fallback=fallback_for())
 
 
 def _utc_now() -> datetime:

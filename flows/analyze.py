@@ -23,7 +23,7 @@ from volteface.summary import analyze_line, analyze_page
 from volteface.types import Extractors
 
 
-@flow(name="analyze", flow_run_name="analyze")
+@flow(name="analyze", flow_run_name="analyze", timeout_seconds=3600)
 def analyze_articles(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[AnalyzeReport]:
     """Read every article that waits. `as_of` simulates the time (demo, backfill)."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)

@@ -23,7 +23,7 @@ from volteface.texts import TextReport, fill_texts
 from volteface.workers import Workers
 
 
-@flow(name="poll", flow_run_name="poll")
+@flow(name="poll", flow_run_name="poll", timeout_seconds=1800)
 async def poll_feeds(config_file: str = "config.yaml", as_of: datetime | None = None) -> State[PollReport]:
     """Poll what is due and fetch missing article texts. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)

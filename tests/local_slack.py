@@ -27,6 +27,7 @@ from volteface.config import Slack
 
 TOKEN = "xoxb-marked-4711-DO-NOT-SHOW"
 CHANNEL = "C0IRANUS01"
+UPLOAD = "/upload/"
 
 
 class Fault(StrEnum):
@@ -63,6 +64,8 @@ class LocalSlack:
         self.tokens = {TOKEN}
         self.scopes = {"chat:write", "channels:read", "channels:history"}
         self.calls: list[Call] = []
+        self.files: dict[str, bytes] = {}
+        """What was uploaded, by file id; empty until its bytes are here."""
         self.page = 100
         """Largest page that a listing returns, whatever was asked for."""
         self.retry_after, self.silence_s = retry_after, silence_s
@@ -106,6 +109,18 @@ class LocalSlack:
     def all_keys(self) -> list[str]:
         """Idempotency keys of everything visible, in threads too; a message that shows in both places counts once."""
         return keys(self.channels[CHANNEL].everything())
+
+    @property
+    def upload_url(self) -> str:
+        """Where files go; their id follows."""
+        return f"http://127.0.0.1:{self._server.server_port}{UPLOAD}"
+
+    def receive(self, file: str, data: bytes) -> bool:
+        """The bytes of a file that was announced; False for another."""
+        with self._lock:
+            known = file in self.files
+            self.files |= {file: data} if known else {}
+        return known
 
     def fail(self, method: str, *faults: Fault | str) -> None:
         """The next calls of `method` fail so, one each; a plain string is an error code with status 200."""
@@ -158,6 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path.startswith(UPLOAD):
+            return self._reply(200 if self.slack.receive(self.path.removeprefix(UPLOAD), raw) else 404, b"OK")
         is_json = "json" in self.headers.get("content-type", "")
         arguments = json.loads(raw or b"{}") if is_json else dict(parse_qsl(raw.decode()))
         bearer = re.sub(r"^Bearer ", "", self.headers.get("authorization", ""))

@@ -43,6 +43,8 @@ class Workspace(Protocol):
 
     channels: dict[str, Channel]
     scopes: set[str]
+    files: dict[str, bytes]
+    upload_url: str
     page: int
     calls: list[Any]
 
@@ -102,6 +104,29 @@ def _replies(slack: Workspace, arguments: Answer) -> Answer:
     return _messages(slack, root + _since(thread, arguments), arguments)
 
 
+def _announce(slack: Workspace, arguments: Answer) -> Answer:
+    if "files:write" not in slack.scopes:
+        return error("missing_scope")
+    if not arguments.get("filename") or int(arguments.get("length") or 0) < 1:
+        return error("invalid_arguments")
+    file = f"F{len(slack.files):07d}"
+    slack.files[file] = b""
+    return {"ok": True, "upload_url": f"{slack.upload_url}{file}", "file_id": file}
+
+
+def _share(slack: Workspace, arguments: Answer) -> Answer:
+    files = json.loads(arguments.get("files") or "[]")
+    channel = slack.channels.get(arguments.get("channel_id", ""))
+    if channel is None or not channel.member:
+        return error("channel_not_found")
+    if not files or not all(slack.files.get(file["id"]) for file in files):
+        return error("file_not_found")
+    thread = str(arguments.get("thread_ts"))
+    post = {"ts": f"{time.time():.0f}.{len(slack.calls):06d}", "bot_id": "B0BOT", "files": files}
+    channel.threads.setdefault(thread, []).append(post)
+    return {"ok": True, "files": files}
+
+
 def _closed(slack: Workspace, channel: Channel | None) -> str:
     if "channels:history" not in slack.scopes:
         return "missing_scope"
@@ -137,6 +162,8 @@ METHODS: dict[str, Callable[[Any, Answer], Answer]] = {
     "conversations.history": _history,
     "conversations.list": _list,
     "conversations.replies": _replies,
+    "files.completeUploadExternal": _share,
+    "files.getUploadURLExternal": _announce,
 }
 
 

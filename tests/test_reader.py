@@ -131,7 +131,7 @@ def test_hostile_text_is_bounded_and_exact(reader: StanceReader, text: str) -> N
 
 def test_a_megabyte_is_read_in_seconds(instruments: Extractors) -> None:
     """One absurd page must not stop the schedule."""
-    line = json.dumps({"id": "big", "text": "Iran rejects talks with the US, says Araghchi. " * 22_000})
+    line = json.dumps({"id": "big", "text": "Araghchi rejects all talks with the US. " * 26_000})
     start = time.monotonic()
     (output,) = read_lines(instruments, [line])
     assert time.monotonic() - start < 10

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from extractors.inflection import ing, past, third
-from extractors.masking import HOLDER, OTHER
+from extractors.masking import HOLDER, OTHER, OWN
 from training.examples import Example
 
 Bank = dict[str, list[tuple[str, float]]]
@@ -90,8 +90,15 @@ TAILS = (
     "", "", "", "", " on Sunday", ", state media say", " - live updates", " as tensions rise", ", officials say", "…", ".",
     " for the time being", ", his office said", " before the deadline", ", despite pressure from allies",
 )  # fmt: skip
-SHARES = {"clause": 5, "we": 2, "nominal": 1, "silent": 1}
+SHARES = {"clause": 6, "we": 2, "nominal": 1, "silent": 1}
 TWO_DEEP = 0.3
+SPOKEN_FOR = 0.2
+VOICES = (
+    "{A} {f}, says {S}", "{A} {f}, {S} says", "{S} says {A} {f}", "{S}: {A} {f}", "{S} said that {A} {f}",
+    "{A} {f}, according to {S}", "{A} {f}, {S} told reporters",
+)  # fmt: skip
+"""The holder speaks for its side."""
+DONE = ("third", "third", "past", "perfect")
 
 
 def generated(axes: Sequence[str], count: int, seed: int) -> list[Example]:
@@ -103,28 +110,32 @@ def generated(axes: Sequence[str], count: int, seed: int) -> list[Example]:
 
 
 def _example(axes: Sequence[str], axis: str, bank: dict[str, Bank], rng: random.Random, row: str) -> Example:
-    text, stance = _sentence(bank[axis], rng)
+    text, stance, mode = _sentence(bank[axis], rng)
     opening = rng.choice(OPENINGS) if text.startswith("{S} ") else ""
     text = opening + text + rng.choice(TAILS)
-    text = text.replace("{S}", HOLDER).replace("{B}", OTHER)
+    text = text.replace("{S}", HOLDER).replace("{A}", OWN).replace("{B}", OTHER)
     stances = tuple(stance if a == axis else None for a in axes)
-    modes = tuple("speech" if a == axis and stance is not None else "" for a in axes)
+    modes = tuple(mode if a == axis else "" for a in axes)
     return Example(row, "iran_us", text, ("negation",), stances, modes)
 
 
-def _sentence(bank: Bank, rng: random.Random) -> tuple[str, float | None]:
+def _sentence(bank: Bank, rng: random.Random) -> tuple[str, float | None, str]:
     kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
     act, value = _drawn(bank["acts"], rng)
     if kind == "silent":
-        return rng.choice(SILENT).replace("{x}", act), None
+        return rng.choice(SILENT).replace("{x}", act), None, ""
     if kind == "nominal":
         words, sign = rng.choice(NOMINAL)
-        return f"{{S}} {_finite(words, rng.choice(['third', 'past']))}".replace("{x}", act), _stance(value, sign)
+        text = f"{{S}} {_finite(words, rng.choice(['third', 'past']))}".replace("{x}", act)
+        return text, _stance(value, sign), "speech"
     predicate = _predicate(bank, rng)
     if kind == "we" and " that it " not in predicate.words:
-        return _quoted(predicate, rng)
+        return *_quoted(predicate, rng), "speech"
+    if predicate.deed and rng.random() < 0.6:
+        return f"{{S}} {_finite(predicate.words, rng.choice(DONE))}", predicate.value, "act"
     finite, sign = _conjugated(predicate, rng)
-    return f"{{S}} {finite}", _stance(predicate.value, predicate.sign * sign)
+    frame = rng.choice(VOICES) if rng.random() < SPOKEN_FOR else "{S} {f}"
+    return frame.replace("{f}", finite), _stance(predicate.value, predicate.sign * sign), "speech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +147,14 @@ class Predicate:
     sign: int
     adjective: bool
     negatable: bool
+    deed: bool = False
+    """The action itself, with nothing above it."""
 
 
 def _predicate(bank: Bank, rng: random.Random) -> Predicate:
     if rng.random() < 0.15:
         act, value = _drawn(bank["acts"], rng)
-        return Predicate(act, value, 1, False, True)
+        return Predicate(act, value, 1, False, True, deed=True)
     operator = rng.choice(OPERATORS)
     words, value, sign = _complement(operator, bank, rng)
     return Predicate(f"{operator.words} {words}", value, operator.sign * sign, operator.adjective, operator.negatable)

@@ -19,6 +19,8 @@ class ChangeKind(StrEnum):
     SUPERSEDED = "superseded"
     DIVERGENCE = "divergence"
     """Another office of the same side takes the other direction."""
+    VERDICT = "verdict"
+    """Somebody said what they found the alert to be; it changes neither state nor evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,5 @@ class OutboxItem:
     """The change to tell; None for the alert itself."""
     parent: str | None = None
     """Of a change: the receipt of the alert's own message; None if that was given up."""
+    fallback_at: datetime | None = None
+    """When the fall-back told it."""

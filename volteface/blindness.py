@@ -41,12 +41,12 @@ class Coverage:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """`4 of 12 sources on Iran cannot be read` and the like; `()` where all are in sight."""
-        phrases, of = [], f"of {self.of} sources on {self.name}"
+        """`4 cannot be read` and the like; `()` where all are in sight."""
+        phrases = []
         if self.failing:
-            phrases.append(f"{self.failing} {of} cannot be read")
+            phrases.append(f"{self.failing} cannot be read")
         if self.silent:
-            phrases.append(f"{self.silent} {of} silent for {self.silent_for / timedelta(hours=1):.0f} h or more")
+            phrases.append(f"{self.silent} silent for {self.silent_for / timedelta(hours=1):.0f} h or more")
         return tuple(phrases)
 
     @property
@@ -63,8 +63,14 @@ def coverage(config: Config, states: Iterable[FeedState], now: datetime) -> dict
 
 
 def blind_spots(config: Config, states: Iterable[FeedState], now: datetime) -> tuple[str, ...]:
-    """Phrases such as `4 of 12 sources on Iran silent for 9 h`; `()` where everything is in sight."""
-    return tuple(phrase for row in coverage(config, states, now).values() for phrase in row.gaps)
+    """A phrase for each side, such as `8 of 12 sources on Iran in sight (67 %): 4 silent for 9 h or more`.
+
+    `()` where everything is in sight; where anything is not, the sides in full sight are told too.
+    """
+    rows = coverage(config, states, now).values()
+    if not any(row.gaps for row in rows):
+        return ()
+    return tuple(": ".join(filter(None, (row.words, ", ".join(row.gaps)))) for row in rows)
 
 
 def _coverage(config: Config, side: Side, by_id: dict[str, FeedState], now: datetime) -> Coverage:

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from volteface.config_base import Share, SourceUrl, Strict, WebUrl
 from volteface.config_care import HealthRules, RetentionRules
+from volteface.config_messages import DigestRules, QuietHours
 from volteface.config_poll import PollRules
 
 ID_FORM = r"^[a-z][a-z0-9_]{1,40}$"
@@ -222,6 +223,8 @@ class Schedule(Strict):
     alert: str = "*/5 * * * *"
     housekeeping: str = "17 3 * * *"
     watchdog: str = "7-59/10 * * * *"
+    digest: str = "2-59/30 * * * *"
+    """When to look whether the day's digest is due (`digest.at`) and unsent."""
 
 
 class Slack(Strict):
@@ -229,6 +232,12 @@ class Slack(Strict):
 
     channel: str
     api_url: WebUrl = "https://slack.com/api/"
+    chart: bool = False
+    """Show a picture of the position over time in each alert's thread; the app needs the scope files:write."""
+    fallback_after_h: float = Field(default=2, gt=0, le=168)
+    """Hours of refusal after which VOLTEFACE_FALLBACK_URLS are told, where they are set."""
+    quiet_hours: QuietHours | None = None
+    """When messages wait for the morning; by default never."""
 
 
 class Config(Strict):
@@ -247,6 +256,7 @@ class Config(Strict):
     schedule: Schedule = Schedule()
     health: HealthRules = HealthRules()
     retention: RetentionRules = RetentionRules()
+    digest: DigestRules = DigestRules()
     slack: Slack
 
     @cached_property

@@ -8,17 +8,22 @@ of its own, so that what can be told is told.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from volteface import verdicts
 from volteface.alert_types import OutboxItem
+from volteface.chart_post import attach_charts
 from volteface.config import Config
 from volteface.errors import DeliveryError
+from volteface.fallback import Fallback, tell_refused, with_note
+from volteface.quiet import waits_until
 from volteface.sinks import Sink
 from volteface.slack_render import render
 from volteface.slack_thread import update_of
 from volteface.store import Store
+from volteface.types import Shift
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +50,8 @@ class DeliverReport:
     """Still to be sent after the pass, those put back among them."""
     fault: str | None = None
     """Why the pass ended early, with the remedy; None where it did not."""
+    by_fallback: int = 0
+    """Told by the fall-back, and still waiting for the sink."""
 
 
 class _Pass:
@@ -54,12 +61,22 @@ class _Pass:
         self.store, self.now = store, now
         self.sent = self.retried = self.dead = self.in_a_row = 0
         self.fault: str | None = None
+        self.told: list[tuple[Shift, str]] = []
+        """Alerts of this pass, with their receipts."""
 
     def succeeded(self, item: OutboxItem, receipt: str) -> None:
+        if item.change is None:
+            self.told.append((item.shift, receipt))
         self.store.outbox.sent(item.id, receipt=receipt, now=self.now())
         self.sent += 1
         self.in_a_row = 0
         log.info("alert %s delivered: %s", item.key, receipt)
+
+    def hold(self, item: OutboxItem, mute: verdicts.Mute) -> None:
+        """Leave the message for when its mute is over."""
+        why = verdicts.reason(mute)
+        self.store.outbox.defer(item.id, not_before=mute.until, attempt=item.attempts, why=why)
+        log.info("alert %s waits: %s", item.key, why)
 
     def failed(self, item: OutboxItem, error: DeliveryError) -> None:
         log.warning("alert %s not delivered: %s", item.key, error)
@@ -85,35 +102,60 @@ class _Pass:
 
 
 def deliver(
-    config: Config, store: Store, sink: Sink, now: Callable[[], datetime], sender: str, limit: int = 200
+    config: Config,
+    store: Store,
+    sink: Sink,
+    now: Callable[[], datetime],
+    sender: str,
+    limit: int = 200,
+    fallback: Fallback | None = None,
 ) -> DeliverReport:
     """Send up to `limit` messages, oldest first.
 
     A message that cannot pass is buried and the others go on. A wait that the sink asks for ends the pass, and no
     message is tried before it is over, so that order holds. A sink that refuses everything (token revoked, channel
     archived) ends the pass too, with every message kept: they go out once somebody has acted on `fault`.
+    In quiet hours messages wait, except those that cannot (`volteface.quiet`).
+    The message of a muted holder and axis waits until the mute is over, unless it tells of an escalation.
     A message whose earlier attempt may have arrived is looked up in the sink before it is sent again.
+    What the sink has refused for `slack.fallback_after_h` is told by the `fallback`, if there is one, and stays queued.
     """
     run = _Pass(store, now)
     run.fault = _held(store, now())
+    mutes = store.verdicts.mutes(now())
     while run.fault is None and run.sent + run.retried + run.dead < limit:
         item = store.outbox.claim(sender, now())
         if item is None:
             break
+        if mute := _muted(config, item, mutes, now()):
+            run.hold(item, mute)
+            continue
+        if until := waits_until(item, config, now()):
+            store.outbox.defer(item.id, not_before=until, attempt=item.attempts)
+            continue
         try:
             receipt = _show(config, sink, item)
         except DeliveryError as error:
             run.failed(item, error)
         else:
             run.succeeded(item, receipt)
-    return DeliverReport(run.sent, run.retried, run.dead, len(store.outbox.pending()), run.fault)
+    told = tell_refused(config, store, fallback, now(), run.fault) if fallback else 0
+    attach_charts(config, store, sink, run.told)
+    return DeliverReport(run.sent, run.retried, run.dead, len(store.outbox.pending()), run.fault, told)
+
+
+def _muted(config: Config, item: OutboxItem, mutes: Sequence[verdicts.Mute], now: datetime) -> verdicts.Mute | None:
+    # Changes of an alert that was told go to its thread, and those of one that was not wait behind it.
+    return verdicts.held_by(item.shift, mutes, config, now) if item.change is None else None
 
 
 def _show(config: Config, sink: Sink, item: OutboxItem) -> str:
     if item.change is None:
-        message = render(item.shift, config, item.blind, item.changes)
+        message = with_note(render(item.shift, config, item.blind, item.changes), item.fallback_at)
         return sink.send(message, check_history=item.maybe_sent)
-    return sink.update(update_of(item, item.change, config), check_history=item.maybe_sent)
+    update = update_of(item, item.change, config)
+    line, alone = (with_note(message, item.fallback_at) for message in (update.line, update.alone))
+    return sink.update(replace(update, line=line, alone=alone), check_history=item.maybe_sent)
 
 
 def wait_s(attempts: int, error: DeliveryError) -> float:

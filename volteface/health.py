@@ -16,6 +16,7 @@ from volteface.status import Status, gather
 from volteface.store import Store
 from volteface.store.census import Queue, Totals
 from volteface.store.records import PendingRow
+from volteface.verdicts import MUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _undelivered(waiting: Iterable[PendingRow], rules: HealthRules, now: datetim
 
 def _wanted_at(row: PendingRow) -> datetime:
     """From when on the message is late: one that is held back on purpose has failed at nothing."""
-    return row.created if row.error or row.not_before is None else max(row.created, row.not_before)
+    failed = row.error and not row.error.startswith(MUTED)
+    return row.created if failed or row.not_before is None else max(row.created, row.not_before)
 
 
 def _buried(dead: Sequence[PendingRow]) -> Iterator[Notice]:

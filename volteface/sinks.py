@@ -15,6 +15,7 @@ from volteface.secrets import secret
 from volteface.slack_render import Message
 from volteface.slack_send import SlackSink
 from volteface.slack_thread import Update
+from volteface.slack_webhook import WEBHOOK, SlackWebhookSink
 
 TOKEN = "VOLTEFACE_SLACK_TOKEN"
 
@@ -24,7 +25,7 @@ class Sink(Protocol):
 
     @property
     def name(self) -> str:
-        """`slack` or `console`."""
+        """`slack`, `slack webhook` or `console`."""
         ...
 
     def verify(self) -> str:
@@ -47,12 +48,15 @@ class Sink(Protocol):
 
 
 def sink_for(config: Config, env: Mapping[str, str] = os.environ) -> Sink:
-    """Slack where VOLTEFACE_SLACK_TOKEN or VOLTEFACE_SLACK_TOKEN_FILE is set, otherwise the console.
+    """Slack where VOLTEFACE_SLACK_TOKEN (or its _FILE) is set, or VOLTEFACE_SLACK_WEBHOOK; otherwise the console.
 
     Contacts nobody. Raises ConfigError where the secret cannot be used.
     """
     token = secret(TOKEN, env)
-    return SlackSink(token, config.slack) if token else _console_sink()
+    if token:
+        return SlackSink(token, config.slack)
+    webhook = secret(WEBHOOK, env)
+    return SlackWebhookSink(webhook) if webhook else _console_sink()
 
 
 @cache

@@ -27,7 +27,7 @@ SINK_FAULTS = {
     "account_inactive": _NEW_TOKEN,
     "not_allowed_token_type": "use a bot token (xoxb-...)",
     "missing_scope": "give the app the scopes chat:write, channels:read and channels:history (for a private channel"
-    " groups:read and groups:history) and install it again",
+    " groups:read and groups:history; for slack.chart files:write) and install it again",
     "channel_not_found": f"correct slack.channel in config.yaml, or {_INVITE}",
     "not_in_channel": _INVITE,
     "is_archived": "unarchive the channel or name another in slack.channel",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from volteface.alert_types import AlertChange
+from volteface.alert_types import AlertChange, ChangeKind
 from volteface.config import Config, Feed
 from volteface.mrkdwn import inert
 from volteface.slack_blocks import (
@@ -33,7 +33,7 @@ from volteface.types import AlertState, Shift
 
 EVENT_TYPE = "volteface_shift"
 
-OFFICE, RUNG, BLIND, STEP = 46, 36, 160, 160
+OFFICE, RUNG, BLIND, STEP, VERDICT = 46, 36, 160, 160, 300
 """Caps in characters as sent; a header has at most OFFICE + 2 * RUNG + 29."""
 QUOTES, BLIND_LINES, STEPS = 4, 8, 3
 
@@ -88,10 +88,11 @@ def render(shift: Shift, config: Config, blind: Sequence[str], changes: Sequence
     words = _words(shift, config)
     blocks = [
         header(headline(shift, config)),
-        *_since_then(changes),
+        *_judged(changes),
+        *_since_then([c for c in changes if c.kind is not ChangeKind.VERDICT]),
         {"type": "section", "fields": [mrkdwn(field) for field in _facts(shift, words)]},
         *_proof(shift, {feed.outlet: feed for feed in config.feeds}),
-        section(f"*Could not be seen*\n{_blindness(blind)}"),
+        section(f"*Coverage when this was found*\n{_blindness(blind)}"),
         context(f"volteface · found {time(shift.at)} · alert {inert(shift.key, NAME)}"),
     ]
     return Message(
@@ -106,6 +107,12 @@ def headline(shift: Shift, config: Config) -> str:
     """Who moved, from where to where, and how that stands; harmless, at most 150 characters."""
     words = _words(shift, config)
     return f"{words.office}: from “{words.before}” to “{words.after}” — {words.state}"
+
+
+def _judged(changes: Sequence[AlertChange]) -> Iterator[Block]:
+    """The latest verdict: whoever opens the message must know that somebody has looked at it."""
+    if verdicts := [c for c in changes if c.kind is ChangeKind.VERDICT]:
+        yield section(f"*Verdict:* {inert(verdicts[-1].words, VERDICT)}")
 
 
 def _since_then(changes: Sequence[AlertChange]) -> Iterator[Block]:

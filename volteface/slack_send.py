@@ -22,6 +22,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from volteface.chart import Picture
 from volteface.config import Slack
 from volteface.errors import ConfigError, DeliveryError
 from volteface.secrets import Secret
@@ -57,7 +58,7 @@ class SlackSink:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not _private(slack.api_url):
+        if not is_private(slack.api_url):
             raise ConfigError(f"slack.api_url: {slack.api_url} would send the token unencrypted: use https://")
         self._client = WebClient(token.reveal(), base_url=slack.api_url, timeout=timeout_s, retry_handlers=[])
         self._name = slack.channel
@@ -102,6 +103,20 @@ class SlackSink:
             except MessageGone as gone:
                 log.warning("alert %s: told outside its thread: %s", update.line.key, gone)
         return self._post(update.alone)
+
+    def attach(self, receipt: str, picture: Picture) -> None:
+        """Upload the picture into the thread of the message with that `ts`; not tried again. Raises DeliveryError."""
+        if not _TS.fullmatch(receipt):  # Another sink's.
+            return
+        self._call(
+            self._client.files_upload_v2,
+            content=picture.png,
+            filename=picture.name,
+            title=picture.words,
+            alt_txt=picture.words,
+            channel=self._channel(),
+            thread_ts=receipt,
+        )
 
     def _post(self, message: Message, **place: Any) -> str:
         channel = self._channel()
@@ -207,7 +222,8 @@ def _key(metadata: dict[str, Any]) -> object:
     return (metadata.get("event_payload") or {}).get("key")
 
 
-def _private(url: str) -> bool:
+def is_private(url: str) -> bool:
+    """Whether what is sent there can be read on the way by nobody: https, or this machine."""
     parts = urlsplit(url)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True

@@ -20,6 +20,7 @@ KIND_WORDS = {
     ChangeKind.WALKED_BACK: "Walked back",
     ChangeKind.SUPERSEDED: "Superseded",
     ChangeKind.DIVERGENCE: "Divergence inside the side",
+    ChangeKind.VERDICT: "Verdict",
 }
 
 

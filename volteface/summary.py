@@ -95,7 +95,12 @@ def alert_line(found: DetectReport, sent: DeliverReport) -> str:
     held = f", {len(found.held)} held back" if found.held else ""
     changes = f", {len(found.changes)} {plural(len(found.changes), 'change')}" if found.changes else ""
     moves = f"{found.observations} {plural(found.observations, 'reading')}: {found.alerts} "
-    delivered = counted((sent.sent, "sent"), (sent.retried, "to be tried again"), (sent.dead, "given up"))
+    delivered = counted(
+        (sent.sent, "sent"),
+        (sent.retried, "to be tried again"),
+        (sent.dead, "given up"),
+        (sent.by_fallback, "by the fall-back"),
+    )
     fault = f"NOT DELIVERED: {sent.fault}" if sent.fault else ""
     return "; ".join(filter(None, (f"{moves}{plural(found.alerts, 'shift')}{held}{changes}", delivered, fault)))
 

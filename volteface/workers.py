@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from volteface.errors import WorkerError
 
@@ -41,18 +41,21 @@ class Workers:
     """
 
     def __init__(self, count: int = 2, *, timeout_s: float = TIMEOUT_S, memory: int = MEMORY) -> None:
-        self._timeout_s = timeout_s
-        self._pool = ProcessPool(
-            max_workers=count,
+        self._timeout_s, self._count, self._memory = timeout_s, count, memory
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._count,
             max_tasks=TASKS_A_PROCESS,
             initializer=limit_memory,
-            initargs=(memory,),
+            initargs=(self._memory,),
             context=get_context("spawn"),
         )
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """`function(*args)` in a process. Raises WorkerError where it crashes, fails or takes too long."""
-        future = self._pool.schedule(function, args=args, timeout=self._timeout_s)
+        future = self._schedule(function, args)
         what = function.__name__
         try:
             return await asyncio.wrap_future(future)
@@ -64,6 +67,14 @@ class Workers:
             raise WorkerError(f"{what}: out of memory") from error
         except Exception as error:
             raise WorkerError(f"{what}: {type(error).__name__}: {error}"[:500]) from error
+
+    def _schedule(self, function: Callable[..., T], args: tuple[Any, ...]) -> ProcessFuture[T]:
+        try:
+            return self._pool.schedule(function, args=args, timeout=self._timeout_s)
+        except RuntimeError:
+            # One broken pool must not end the pass: whoever is next gets a new one.
+            self._pool = self._new_pool()
+            return self._pool.schedule(function, args=args, timeout=self._timeout_s)
 
     def __enter__(self) -> Self:
         return self

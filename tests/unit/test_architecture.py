@@ -22,7 +22,8 @@ ONLY_IN = {
     "sentence_transformers": {"extractors"},
     "transformers": {"extractors"},
     "feedparser": {"volteface/parse.py"},
-    "slack_sdk": {"volteface/slack_send.py"},
+    "apprise": {"volteface/fallback.py"},
+    "slack_sdk": {"volteface/slack_send.py", "volteface/slack_webhook.py"},
     "sqlalchemy": {"volteface/store", "volteface/config_file.py"},
     "alembic": {"volteface/store"},
 }

@@ -161,8 +161,7 @@ def test_alert_says_what_could_not_be_seen(desk: Desk) -> None:
     desk.arrives("The Leader approved talks with Washington. {iran_supreme_leader negotiation +0.7 act 1.0}")
 
     assert desk.detect().blind == (
-        "1 of 3 sources on Iran cannot be read",
-        "1 of 3 sources on Iran silent for 30 h or more",
+        "1 of 3 sources on Iran in sight (33 %): 1 cannot be read, 1 silent for 30 h or more",
     )
 
 

@@ -169,8 +169,8 @@ def test_coverage_is_a_number_for_each_side() -> None:
     }
     assert found["iran"].words == "1 of 4 sources on Iran in sight (25 %)"
     assert blind_spots(both, states, START) == (
-        "2 of 4 sources on Iran cannot be read",
-        "1 of 4 sources on Iran silent for 30 h or more",
+        "1 of 4 sources on Iran in sight (25 %): 2 cannot be read, 1 silent for 30 h or more",
+        "1 of 1 sources on US in sight (100 %)",
     )
 
 

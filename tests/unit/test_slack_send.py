@@ -292,6 +292,6 @@ def test_console_shows_what_slack_shows(width: int) -> None:
         "“[red]Q&A <now>”",
         "Tehran Herald",
         "0.86",
-        "Could not",
+        "Coverage",
     ):
         assert part in flat or part.replace(" ", "") in flat.replace(" ", "")

@@ -83,3 +83,12 @@ def test_works_from_a_console_script(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "result 3" in ran.stdout
+
+
+def test_a_broken_pool_is_replaced() -> None:
+    """A pool that breaks once would end every later pass of the service."""
+    with Workers(1) as workers:
+        workers._pool.stop()
+        workers._pool.join()
+
+        assert asyncio.run(workers.run(abs, -3)) == 3

@@ -17,6 +17,7 @@ from volteface.store.outbox import Outbox
 from volteface.store.readings import Readings
 from volteface.store.records import Counts, Fingerprint, PendingRow, PollSaved, ReadArticle
 from volteface.store.retention import Retention
+from volteface.store.verdicts import Verdicts
 
 __all__ = ["Counts", "Fingerprint", "PendingRow", "PollSaved", "ReadArticle", "Store"]
 
@@ -38,6 +39,7 @@ class Store:
         self.notices = Notices(database)
         self.retention = Retention(database)
         self.census = Census(database)
+        self.verdicts = Verdicts(database)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lock_wait_s: float = LOCK_WAIT_S) -> Self:

@@ -9,16 +9,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from volteface.alert_types import Alert, AlertChange
+from volteface import verdicts
+from volteface.alert_types import Alert, AlertChange, ChangeKind
 from volteface.store.codec import change_from_json, change_to_json, shift_from_json, shift_to_json
 from volteface.store.engine import Database, chunks
 from volteface.store.records import AlertRecord
 from volteface.store.schema import alert as table
-from volteface.store.schema import alert_change, outbox
-from volteface.types import Shift
+from volteface.store.schema import alert_change, outbox, verdict
+from volteface.types import AlertState, Shift
 
 POST, UPDATE = "post", "update"
 """Kinds of outbox rows: an alert, and a change of it."""
+
+FIRST_VERDICT = 1_000_000
+"""Verdicts are numbered from here, lest one takes the number that a detector is about to give a change."""
 
 _NEWEST_FIRST = (table.c.at.desc(), table.c.id.desc())
 
@@ -49,7 +53,7 @@ class Alerts:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             ids = [row.id for row in rows]
-            changes, messages = changes_of(connection, ids), _messages(connection, ids)
+            changes, messages = story_of(connection, ids), _messages(connection, ids)
         return [_record(row, changes[row.id], messages[row.id]) for row in rows]
 
 
@@ -61,6 +65,24 @@ def changes_of(connection: sa.Connection, alert_ids: Sequence[int]) -> defaultdi
         for row in connection.execute(query.order_by(alert_change.c.alert_id, alert_change.c.number)):
             found[row.alert_id] += (change_from_json(row.change),)
     return found
+
+
+def story_of(connection: sa.Connection, alert_ids: Sequence[int]) -> defaultdict[int, tuple[AlertChange, ...]]:
+    """The changes of each of these alerts and the verdicts on it, by time."""
+    found = changes_of(connection, alert_ids)
+    for some in chunks(alert_ids):
+        query = sa.select(verdict, table.c.key, table.c.shift).join(table).where(verdict.c.alert_id.in_(some))
+        for row in connection.execute(query.order_by(verdict.c.id)):
+            found[row.alert_id] += (_verdict(row),)
+    for alert_id, changes in found.items():
+        found[alert_id] = tuple(sorted(changes, key=lambda change: change.at))
+    return found
+
+
+def _verdict(row: sa.Row[Any]) -> AlertChange:
+    told = verdicts.Verdict(row.key, verdicts.VerdictKind(row.verdict), row.by, row.note, row.at)
+    kind, holder, state = ChangeKind.VERDICT, row.shift["holder"], AlertState(row.shift["state"])
+    return AlertChange(row.key, row.number, kind, row.at, verdicts.words(told), state, holder)
 
 
 def raise_alert(
@@ -78,7 +100,7 @@ def raise_alert(
     alert_id = connection.scalar(insert.returning(table.c.id))
     if alert_id is None:
         return False
-    connection.execute(sa.insert(outbox).values(_message(alert_id, POST, 0, blind)))
+    connection.execute(sa.insert(outbox).values(message_row(alert_id, POST, 0, blind)))
     return True
 
 
@@ -97,10 +119,11 @@ def keep_current(database: Database, connection: sa.Connection, alert: Alert, no
         }
         insert = database.insert(alert_change).values(row).on_conflict_do_nothing()
         if connection.scalar(insert.returning(alert_change.c.id)) is not None:
-            connection.execute(sa.insert(outbox).values(_message(alert_id, UPDATE, change.number, ())))
+            connection.execute(sa.insert(outbox).values(message_row(alert_id, UPDATE, change.number, ())))
 
 
-def _message(alert_id: int, kind: str, number: int, blind: tuple[str, ...]) -> dict[str, Any]:
+def message_row(alert_id: int, kind: str, number: int, blind: tuple[str, ...]) -> dict[str, Any]:
+    """A new outbox row."""
     row = {"alert_id": alert_id, "kind": kind, "number": number, "blind": list(blind)}
     return row | {"attempts": 0, "maybe_sent": False}
 

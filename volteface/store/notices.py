@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from volteface.store.engine import NOTICE, Database
 from volteface.store.schema import notice as table
 
+DIGEST = "digest:"
+"""Begins the topics that are no outages: one for each day's digest, rendered by its own sender."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
@@ -72,10 +75,21 @@ class Notices:
         with self._database.read() as connection:
             return sorted((row for row in _newest(connection) if not row.over), key=lambda row: row.since)
 
-    def claim(self, now: datetime, lease_s: float = 120) -> NoticeRow | None:
-        """Take the oldest unsent message that nobody holds, or None. As `Outbox.claim`."""
+    def write_once(self, topic: str, now: datetime) -> None:
+        """A message of its own that no outage ends, such as a digest; nothing where the topic has one."""
+        with self._database.write() as connection:
+            self._database.alone(connection, NOTICE)
+            if connection.scalar(sa.select(table.c.id).where(table.c.topic == topic)) is None:
+                _add(connection, _row(topic, True, "", now, now, now))
+
+    def claim(self, now: datetime, lease_s: float = 120, *, topic: str | None = None) -> NoticeRow | None:
+        """Take the oldest unsent message that nobody holds, or None. As `Outbox.claim`.
+
+        Of that topic, or without one of any outage.
+        """
         free = table.c.claimed_until.is_(None) | (table.c.claimed_until <= now)
-        oldest = sa.select(table.c.id).where(table.c.sent_at.is_(None), free).order_by(table.c.id).limit(1)
+        wanted = table.c.topic == topic if topic else ~table.c.topic.startswith(DIGEST)
+        oldest = sa.select(table.c.id).where(table.c.sent_at.is_(None), free, wanted).order_by(table.c.id).limit(1)
         values = {
             "claimed_until": now + timedelta(seconds=lease_s),
             "attempts": table.c.attempts + 1,

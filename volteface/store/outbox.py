@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from volteface.alert_types import AlertChange, OutboxItem
-from volteface.store.alerts import changes_of
+from volteface.store.alerts import story_of
 from volteface.store.codec import shift_from_json
 from volteface.store.engine import Database
 from volteface.store.records import PendingRow
@@ -59,11 +59,29 @@ class Outbox:
         """
         doubt = sa.or_(table.c.maybe_sent, sa.literal(maybe_sent))
         values = {"error": error, "failed_at": now, "maybe_sent": doubt, "not_before": not_before, **_FREE}
+        values["refused_since"] = sa.func.coalesce(table.c.refused_since, sa.literal(now, table.c.failed_at.type))
+        self._settle(_held(item_id, attempt), values)
+
+    def defer(self, item_id: int, *, not_before: datetime, attempt: int, why: str | None = None) -> None:
+        """Leave the message until `not_before` on purpose: nothing was tried and nothing failed."""
+        values = {"not_before": not_before, "error": why, "attempts": table.c.attempts - 1, **_FREE}
         self._settle(_held(item_id, attempt), values)
 
     def bury(self, item_id: int, *, error: str, now: datetime, attempt: int | None = None) -> None:
         """Give the message up for good; it stays visible in `dead()`. `attempt` as in `retry`."""
         self._settle(_held(item_id, attempt), {"error": error, "failed_at": now, "dead_at": now, **_FREE})
+
+    def take_for_fallback(self, item_id: int, now: datetime) -> OutboxItem | None:
+        """Mark an unsent message as told by the fall-back; None where it is already, or was sent in the meantime."""
+        mine = (table.c.id == item_id) & _UNSENT & table.c.fallback_at.is_(None)
+        with self._database.write() as connection:
+            query = sa.update(table).where(mine).values(fallback_at=now).returning(table)
+            taken = connection.execute(query).one_or_none()
+            return None if taken is None else _item(connection, taken)
+
+    def fallback_failed(self, item_id: int) -> None:
+        """The fall-back did not take it: it may be tried again."""
+        self._settle(table.c.id == item_id, {"fallback_at": None})
 
     def pending(self) -> list[PendingRow]:
         """Messages still to be sent, the oldest first."""
@@ -86,7 +104,7 @@ class Outbox:
 def _item(connection: sa.Connection, taken: sa.Row[Any]) -> OutboxItem:
     raised = connection.execute(sa.select(alert).where(alert.c.id == taken.alert_id)).one()
     post = connection.execute(sa.select(table).where(table.c.alert_id == taken.alert_id, table.c.number == 0)).one()
-    changes = changes_of(connection, [taken.alert_id])[taken.alert_id]
+    changes = story_of(connection, [taken.alert_id])[taken.alert_id]
     change = next((c for c in changes if c.number == taken.number), None)
     return OutboxItem(
         id=taken.id,
@@ -98,6 +116,7 @@ def _item(connection: sa.Connection, taken: sa.Row[Any]) -> OutboxItem:
         changes=changes,
         change=change,
         parent=post.receipt if change else None,
+        fallback_at=taken.fallback_at,
     )
 
 

@@ -55,6 +55,18 @@ class Readings:
         with self._database.read() as connection:
             return [_observation(row) for row in connection.execute(query)]
 
+    def history(self, holder: str, axis: str, since: datetime, until: datetime) -> list[Observation]:
+        """What was read of a holder on an axis in articles published between the two times, the oldest first."""
+        query = (
+            sa.select(*_COLUMNS)
+            .join_from(table, article)
+            .join(feed)
+            .where(table.c.holder == holder, table.c.axis == axis, article.c.published.between(since, until))
+            .order_by(article.c.published, article.c.id, table.c.id)
+        )
+        with self._database.read() as connection:
+            return [_observation(row) for row in connection.execute(query)]
+
     def save_detection(
         self,
         reading_ids: Sequence[int],

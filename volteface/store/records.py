@@ -91,6 +91,10 @@ class PendingRow:
     """`post` is the alert itself, `update` a change of it."""
     number: int = 0
     """0 for the alert itself, otherwise the change's number."""
+    refused_since: datetime | None = None
+    """When the first attempt failed."""
+    fallback_at: datetime | None = None
+    """When the fall-back told it."""
 
 
 @dataclass(frozen=True, slots=True)

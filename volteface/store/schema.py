@@ -204,10 +204,35 @@ outbox = sa.Table(
     sa.Column("sent_at", UtcDateTime),
     sa.Column("receipt", sa.Text),
     sa.Column("dead_at", UtcDateTime),
+    sa.Column("refused_since", UtcDateTime),  # the first failure
+    sa.Column("fallback_at", UtcDateTime),  # sent by the fall-back; the message still has to reach its sink
     sa.UniqueConstraint("alert_id", "number"),
 )
 _queue("ix_outbox_unsent", outbox.c.id, where=outbox.c.sent_at.is_(None) & outbox.c.dead_at.is_(None))
 _queue("ix_outbox_dead", outbox.c.id, where=outbox.c.dead_at.is_not(None))
+
+verdict = sa.Table(
+    "verdict",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("alert_id", _Id, sa.ForeignKey(alert.c.id), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # that of its outbox row: beyond those of the alert's changes
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("alert_id", "number"),
+)
+
+mute = sa.Table(
+    "mute",
+    metadata,
+    sa.Column("holder", sa.Text, primary_key=True),
+    sa.Column("axis", sa.Text, primary_key=True),
+    sa.Column("until", UtcDateTime, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
 
 # What is left of an article whose text was dropped: an item that its feed still lists must not come back as news.
 tombstone = sa.Table(

@@ -1,4 +1,4 @@
-"""Retention and notices: what is left of dropped articles, when a feed last showed its items, outages that were told."""
+"""Retention and notices: what is left of dropped articles, when a feed last showed its items, outages told."""
 
 from __future__ import annotations
 

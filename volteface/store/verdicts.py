@@ -1,0 +1,99 @@
+"""What people said of alerts, and who is muted for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from volteface.errors import StoreError
+from volteface.store.alerts import FIRST_VERDICT, UPDATE, message_row
+from volteface.store.codec import shift_from_json
+from volteface.store.engine import Database, chunks
+from volteface.store.schema import alert, article, mute, outbox
+from volteface.store.schema import verdict as table
+from volteface.types import Shift
+from volteface.verdicts import MUTED, Mute, Verdict, VerdictKind
+
+
+class Verdicts:
+    """Verdicts with an outbox row each, so that the alert's message tells of them; and mutes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, verdict: Verdict) -> bool:
+        """Keep a verdict and queue its message; False, and nothing done, where this person said the same last.
+
+        Raises StoreError where no alert has that key.
+        """
+        with self._database.write() as connection:
+            query = sa.select(alert.c.id).where(alert.c.key == verdict.key).with_for_update()
+            alert_id = connection.scalar(query)
+            if alert_id is None:
+                raise StoreError(f"there is no alert {verdict.key}; `volteface alerts` shows their keys")
+            if _said(connection, alert_id, verdict.by) == (verdict.kind.value, verdict.note):
+                return False
+            last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.alert_id == alert_id))
+            number = FIRST_VERDICT if last is None else last + 1
+            row = {"alert_id": alert_id, "number": number, "verdict": verdict.kind.value, "by": verdict.by}
+            connection.execute(sa.insert(table).values(row | {"note": verdict.note, "at": verdict.at}))
+            connection.execute(sa.insert(outbox).values(message_row(alert_id, UPDATE, number, ())))
+        return True
+
+    def judged(self) -> list[tuple[Shift, Verdict]]:
+        """Each alert on which somebody passed judgement, with the latest judgement, the oldest alert first.
+
+        An acknowledgement is no judgement.
+        """
+        judging = table.c.verdict != VerdictKind.ACKNOWLEDGED.value
+        query = sa.select(alert.c.key, alert.c.shift, table).join_from(table, alert).where(judging)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(alert.c.at, alert.c.id, table.c.number)).all()
+        latest = {
+            row.key: (row.shift, Verdict(row.key, VerdictKind(row.verdict), row.by, row.note, row.at)) for row in rows
+        }
+        return [(shift_from_json(value), verdict) for value, verdict in latest.values()]
+
+    def titles(self, urls: Sequence[str]) -> dict[str, str]:
+        """Titles of the articles at these addresses, as far as they are kept."""
+        found: dict[str, str] = {}
+        with self._database.read() as connection:
+            for some in chunks(urls):
+                query = sa.select(article.c.url, article.c.title).where(article.c.url.in_(some))
+                found |= {row.url: row.title for row in connection.execute(query.order_by(article.c.id))}
+        return found
+
+    def mute(self, wanted: Mute) -> None:
+        """Mute a holder on an axis, in place of an earlier mute of the two; `until` in the past ends it.
+
+        Messages that an earlier mute holds are looked at afresh in the next pass.
+        """
+        row = {"holder": wanted.holder, "axis": wanted.axis, "until": wanted.until, "by": wanted.by, "at": wanted.at}
+        with self._database.write() as connection:
+            insert = self._database.insert(mute).values(row)
+            connection.execute(insert.on_conflict_do_update(index_elements=["holder", "axis"], set_=row))
+            _release(connection, wanted)
+
+    def mutes(self, now: datetime) -> list[Mute]:
+        """The mutes that hold now, the one that ends first in front."""
+        query = sa.select(mute).where(mute.c.until > now).order_by(mute.c.until, mute.c.holder, mute.c.axis)
+        with self._database.read() as connection:
+            return [Mute(row.holder, row.axis, row.until, row.by, row.at) for row in connection.execute(query)]
+
+
+def _said(connection: sa.Connection, alert_id: int, by: str) -> tuple[str, str] | None:
+    mine = (table.c.alert_id == alert_id) & (table.c.by == by)
+    query = sa.select(table.c.verdict, table.c.note).where(mine).order_by(table.c.number.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return (row.verdict, row.note) if row else None
+
+
+def _release(connection: sa.Connection, wanted: Mute) -> None:
+    waiting = outbox.c.sent_at.is_(None) & outbox.c.dead_at.is_(None) & outbox.c.error.startswith(MUTED)
+    rows = connection.execute(sa.select(outbox.c.id, alert.c.shift).join_from(outbox, alert).where(waiting)).all()
+    shifts = {row.id: shift_from_json(row.shift) for row in rows}
+    mine = [i for i, shift in shifts.items() if (shift.holder, shift.axis) == (wanted.holder, wanted.axis)]
+    for some in chunks(mine):
+        connection.execute(sa.update(outbox).where(outbox.c.id.in_(some)).values(not_before=None, error=None))
