@@ -102,8 +102,14 @@ async def _block(hook: Secret, private: bool) -> UUID:
 
 async def _save(automation: Automation) -> None:
     try:
-        automation.id = (await Automation.aread(name=automation.name)).id
+        known = await Automation.aread(name=automation.name)
     except ValueError:  # There is none of this name.
         await automation.acreate()
         return
-    await automation.aupdate()
+    if _content(known) != _content(automation):  # An update would make the server forget which runs it waits for.
+        automation.id = known.id
+        await automation.aupdate()
+
+
+def _content(automation: Automation) -> dict[str, Any]:
+    return automation.model_dump(mode="json", include={"enabled", "trigger", "actions"}, exclude={"trigger": {"id"}})
