@@ -16,6 +16,7 @@ from local_slack import TOKEN, LocalSlack
 from prefect import flow, get_client, tags
 from prefect.client.schemas.filters import ArtifactFilter
 from prefect.client.schemas.objects import State
+from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 from store_samples import alerted, shift
@@ -48,7 +49,10 @@ def prefect_api() -> Iterator[None]:
             prefect_test_harness(server_startup_timeout=120),
             temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
         ):
+            # One sender of events lives as long as the process: another module's still calls that module's server.
+            EventsWorker.drain_all(timeout=10, at_exit=False)
             yield
+            EventsWorker.drain_all(timeout=10, at_exit=False)
     gc.collect()
 
 
