@@ -152,8 +152,7 @@ class _Alerts:
         return [alert for alert in self._now.values() if life.is_open(alert, at, self._config)]
 
     def _open_of(self, holder: str, axis: str, at: datetime) -> list[Alert]:
-        mine = [alert for alert in self._now.values() if (alert.shift.holder, alert.shift.axis) == (holder, axis)]
-        return [alert for alert in mine if life.is_open(alert, at, self._config)]
+        return [alert for alert in self._open(at) if (alert.shift.holder, alert.shift.axis) == (holder, axis)]
 
     def _keep(self, alert: Alert) -> None:
         self._now[alert.shift.key] = alert

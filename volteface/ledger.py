@@ -40,8 +40,16 @@ class Rules:
             Mode.SPEECH: self.detect.speech_weight,
             Mode.REPORT: self.detect.report_weight,
         }[evidence.mode]
-        own = FIRST_HAND if evidence.outlet in self.first_hand and evidence.mode is not Mode.REPORT else 1.0
-        return evidence.confidence * mode * own
+        return evidence.confidence * mode * (FIRST_HAND if self.is_first_hand(evidence) else 1.0)
+
+    def is_first_hand(self, evidence: Evidence) -> bool:
+        """Whether the office itself speaks, through an outlet of its own."""
+        return evidence.outlet in self.first_hand and evidence.mode is not Mode.REPORT
+
+    def far(self, stance: float, value: float) -> bool:
+        """Whether two values lie at least `min_move` apart."""
+        # Rungs are decimal fractions: from -0.4 to -0.7 is a move of 0.3 although their floats differ by a little less.
+        return round(abs(stance - value), 6) >= self.detect.min_move
 
     def faded(self, evidence: Evidence, now: datetime) -> float:
         """The weight that is left of it `now`."""
@@ -105,17 +113,12 @@ def _departs(stance: float, value: float, rules: Rules) -> bool:
     A milder word of the same sign is not: who has struck and then threatens has not moved towards peace.
     """
     milder = sign_of(stance) == sign_of(value) != 0 and abs(stance) < abs(value)
-    return not milder and _far(stance, value, rules)
-
-
-def _far(stance: float, value: float, rules: Rules) -> bool:
-    # Rungs are decimal fractions: from -0.4 to -0.7 is a move of 0.3 although their floats differ by a little less.
-    return round(abs(stance - value), 6) >= rules.detect.min_move
+    return not milder and rules.far(stance, value)
 
 
 def _restated(standing: Standing, evidence: Evidence, seen: datetime, rules: Rules) -> Standing:
     kept = (*standing.evidence, evidence)[-KEPT:]
-    if not _far(evidence.stance, standing.value, rules):
+    if not rules.far(evidence.stance, standing.value):
         return replace(standing, confirmed=max(standing.confirmed, seen), evidence=kept)
     if seen - standing.confirmed < timedelta(hours=rules.detect.relax_h):
         return replace(standing, evidence=kept)
@@ -131,21 +134,25 @@ def _recent(pending: Sequence[Evidence], now: datetime, rules: Rules) -> tuple[E
 def _moved(standing: Standing, upwards: bool, now: datetime, rules: Rules) -> tuple[Evidence, ...] | None:
     """The evidence that moves the position that way, heaviest first; None while it does not suffice."""
     contrary = [e for e in standing.pending if (e.stance > standing.value) != upwards]
-    departing = _independent((e for e in standing.pending if e not in contrary), now, rules)
+    departing = _heaviest((e for e in standing.pending if e not in contrary), now, rules)
     # An ultimatum is no argument against the strike that follows it: only going back meets resistance.
     further = sign_of(standing.value) == (1 if upwards else -1)
-    against = _independent(contrary if further else (*standing.evidence, *contrary), now, rules)
+    against = _heaviest(contrary if further else (*standing.evidence, *contrary), now, rules)
     net = _weight(departing, now, rules) - rules.detect.resistance * _weight(against, now, rules)
-    return tuple(departing) if net >= rules.detect.strength else None
+    return departing if net >= rules.detect.strength else None
 
 
-def _independent(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> list[Evidence]:
-    """One piece for each origin and each publisher family: the heaviest, heaviest first."""
+def independent(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """One piece for each origin and each publisher family, the first of each, in order."""
     chosen: list[Evidence] = []
-    for e in sorted(evidence, key=lambda e: -rules.faded(e, now)):
+    for e in evidence:
         if all(e.origin_id != c.origin_id and e.family != c.family for c in chosen):
             chosen.append(e)
-    return chosen
+    return tuple(chosen)
+
+
+def _heaviest(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> tuple[Evidence, ...]:
+    return independent(sorted(evidence, key=lambda e: -rules.faded(e, now)))
 
 
 def _weight(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> float:

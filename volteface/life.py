@@ -19,7 +19,7 @@ from math import prod
 
 from volteface.alert_types import Alert, AlertChange, ChangeKind
 from volteface.config import Config
-from volteface.ledger import Rules
+from volteface.ledger import Rules, independent
 from volteface.types import AlertState, Evidence, Mode, Shift, Standing
 
 LIVE = frozenset({AlertState.PROVISIONAL, AlertState.CONFIRMED})
@@ -97,19 +97,10 @@ def diverging(alerts: Iterable[Alert], move: Shift) -> Alert | None:
     return max(others, key=lambda a: a.shift.at, default=None)
 
 
-def independent(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """One piece for each origin and each publisher family, the first of each, in order."""
-    chosen: list[Evidence] = []
-    for e in evidence:
-        if all(e.origin_id != c.origin_id and e.family != c.family for c in chosen):
-            chosen.append(e)
-    return tuple(chosen)
-
-
 def _agrees(evidence: Evidence, shift: Shift, rules: Rules) -> bool:
     """Whether it is evidence of the position that the alert tells of, and not older than what can have moved it."""
     recent = evidence.published >= shift.at - timedelta(hours=rules.detect.window_h)
-    return recent and round(abs(evidence.stance - shift.after), 6) < rules.detect.min_move
+    return recent and not rules.far(evidence.stance, shift.after)
 
 
 def _grown(shift: Shift, fresh: Sequence[Evidence], rules: Rules) -> Shift:
@@ -136,7 +127,7 @@ def _first_deed(evidence: Evidence, known: Sequence[Evidence]) -> bool:
 
 def _first_hand(evidence: Evidence, known: Sequence[Evidence], rules: Rules) -> bool:
     own = rules.first_hand
-    return evidence.outlet in own and evidence.mode is not Mode.REPORT and all(e.outlet not in own for e in known)
+    return rules.is_first_hand(evidence) and all(e.outlet not in own for e in known)
 
 
 def _worth_telling(before: Shift, after: Shift, rules: Rules) -> tuple[ChangeKind, str] | None:

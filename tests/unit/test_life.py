@@ -10,8 +10,8 @@ from shift_samples import FOUND, config, evidence, shift
 
 from volteface.alert_types import Alert
 from volteface.config import Config, DetectRules
-from volteface.ledger import Rules
-from volteface.life import after_own_move, diverging, independent, is_open, raised, with_divergence, with_evidence
+from volteface.ledger import Rules, independent
+from volteface.life import after_own_move, diverging, is_open, raised, with_divergence, with_evidence
 from volteface.types import AlertState, Evidence, Mode, Shift, Standing
 
 RULES = Rules(DetectRules(), frozenset({"President.ir"}))
