@@ -6,8 +6,8 @@ that takes the other direction is told as a divergence. Each of these is a numbe
 one confirmation, one for each number in `detect.updates_at`, one deed, one first-hand source, one for each diverging
 office, one end.
 
-An article that was edited is read again under the time at which it was first seen, so observations may lie before the
-alert that they touch: what they bring about counts as of the alert, and old news is no evidence for a newer position.
+Feeds are polled one after the other, so an observation may lie before the alert that it touches: what it brings about
+counts as of the alert, and old news is no evidence for a newer position.
 """
 
 from __future__ import annotations

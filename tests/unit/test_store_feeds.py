@@ -144,10 +144,21 @@ def test_a_new_guid_for_a_known_link_is_the_same_article(store: Store) -> None:
     assert store.feeds.save_poll(state(), [arrival(1, guid="other")]) == PollSaved(known=1)
 
 
+def test_a_channel_s_items_of_several_polls_stay_apart(store: Store) -> None:
+    """A channel with one address for all would look like one article, edited daily: its news would keep an old date."""
+    store.feeds.sync([feed()], NOON)
+    url = "https://channel.example/"
+    assert [store.feeds.save_poll(state(), [arrival(number, url=url)]).new for number in (1, 2, 3)] == [1, 1, 1]
+    assert store.feeds.save_poll(state(), [arrival(2, url=url, guid="other", text="Corrected.")]) == PollSaved(edited=1)
+
+
 def test_where_guid_and_link_disagree_the_guid_decides(store: Store) -> None:
     """Two items that swapped places would overwrite each other at every poll."""
     stored(store, arrival(1))
-    batch = [arrival(2, guid="other", url=arrival(1).url), arrival(1, url="https://gazette.example/moved", text="New.")]
+    batch = [
+        arrival(2, guid="other", url=arrival(1).url, published=arrival(1).published),
+        arrival(1, url="https://gazette.example/moved", text="New."),
+    ]
     assert store.feeds.save_poll(state(), batch) == PollSaved(new=1, edited=1)
     assert store.feeds.save_poll(state(), batch) == PollSaved(known=2)
 
@@ -203,6 +214,18 @@ def test_an_edit_does_not_count_the_same_words_twice(store: Store) -> None:
     fresh = reading(-0.5, quote="no talks")
     store.articles.save_read([outcome(after, reading(start=29, end=45), fresh)], NOON)
     assert [found.quote for found in store.readings.undetected(10)] == ["no talks"]
+
+
+def test_what_only_the_edit_says_was_seen_with_the_edit(store: Store) -> None:
+    """A live page's news of the evening would be told as this morning's, and its alert would stand before others."""
+    [first] = stored(store, arrival(1))
+    store.articles.save_read([outcome(first, reading(0.5))], NOON)
+    store.readings.save_detection([o.reading_id for o in store.readings.undetected(9)], [], [], NOON)
+    [edited] = stored(store, arrival(1, text="The minister rejects talks.", seen=later(hours=6)))
+    store.articles.save_read([outcome(edited, reading(-0.7, quote="rejects talks"))], later(hours=6))
+
+    [new] = store.readings.undetected(9)
+    assert (new.seen, new.published) == (later(hours=6), arrival(1).published)
 
 
 def test_a_change_of_blanks_is_no_edit(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Taking a feed's articles in: new, edited, or known.
 
-An article is known by its feed and guid, or by its feed and URL (publishers change guids). When title or text changed
-since, the article is *edited*: it takes the new text, its `revision` goes up by one, and it is read again. Readings of
+An article is known by its feed and guid, or by its feed and URL together with its headline or its date (publishers change
+guids; a channel's or a live page's one address carries many items). When title or text changed since, the article is *edited*: it takes the new text, its `revision` goes up by one, and it is read again. Readings of
 the old text that no detector saw are deleted. Readings that were detected stay: they are in the ledger already, and
 `Articles.save_read` does not add the same ones again. What housekeeping dropped is known, too, and stays dropped.
 """
@@ -40,14 +40,26 @@ def save_arrivals(connection: sa.Connection, feed: str, articles: Sequence[NewAr
     arrivals = _distinct(articles)
     known = _known(connection, feed, arrivals)
     edits = [(arrival, row) for arrival, row in known if _differs(arrival, row)]
-    matched = {arrival.guid_hash for arrival, _ in known}
-    unknown = [arrival for arrival in arrivals if arrival.guid_hash not in matched]
-    new = [_row(arrival, feed) for arrival in _undropped(connection, feed, unknown)]
+    new = _new_rows(connection, feed, arrivals, known)
     if new:
         connection.execute(sa.insert(table), new)
     for arrival, row in edits:
         _edit(connection, arrival, row)
     return PollSaved(new=len(new), edited=len(edits), known=len(articles) - len(new) - len(edits))
+
+
+def unknown_rows(connection: sa.Connection, feed: str, articles: Sequence[NewArticle]) -> list[dict[str, Any]]:
+    """Rows for those of one feed's articles that were never taken; the others are left as they are."""
+    arrivals = _distinct(articles)
+    return _new_rows(connection, feed, arrivals, _known(connection, feed, arrivals))
+
+
+def _new_rows(
+    connection: sa.Connection, feed: str, arrivals: Sequence[_Arrival], known: Sequence[tuple[_Arrival, sa.Row[Any]]]
+) -> list[dict[str, Any]]:
+    matched = {arrival.guid_hash for arrival, _ in known}
+    unknown = [arrival for arrival in arrivals if arrival.guid_hash not in matched]
+    return [_row(arrival, feed) for arrival in _undropped(connection, feed, unknown)]
 
 
 def count_known(connection: sa.Connection, feed: str, articles: Sequence[NewArticle]) -> int:
@@ -76,10 +88,11 @@ def _distinct(articles: Sequence[NewArticle]) -> list[_Arrival]:
 def _arrival(article: NewArticle, *, linked: bool) -> _Arrival:
     link = f"link {article.url}" if linked else f"guid {article.guid}"
     content = f"{' '.join(article.title.split())}\n{' '.join(article.text.split())}"
-    return _Arrival(article, _digest(article.guid), _digest(link), _digest(content))
+    return _Arrival(article, digest(article.guid), digest(link), digest(content))
 
 
-def _digest(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """What an article's guid, link or content is known by, 16 bytes."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -87,24 +100,32 @@ def _known(connection: sa.Connection, feed: str, arrivals: Sequence[_Arrival]) -
     """Each arrival that is known, with its row; no row twice. Where guid and link disagree, the guid decides."""
     by_guid = _rows_by(connection, feed, table.c.guid_hash, [arrival.guid_hash for arrival in arrivals])
     by_link = _rows_by(connection, feed, table.c.url_hash, [arrival.url_hash for arrival in arrivals])
-    found = [(arrival, by_guid[arrival.guid_hash]) for arrival in arrivals if arrival.guid_hash in by_guid]
+    found = [(arrival, by_guid[arrival.guid_hash][0]) for arrival in arrivals if arrival.guid_hash in by_guid]
     taken = {row.id for _, row in found}
     for arrival in arrivals:
-        row = by_link.get(arrival.url_hash)
-        if row is not None and arrival.guid_hash not in by_guid and row.id not in taken:
+        if arrival.guid_hash in by_guid:
+            continue
+        same = (row for row in by_link.get(arrival.url_hash, ()) if row.id not in taken and _same(arrival, row))
+        if row := next(same, None):
             found.append((arrival, row))
             taken.add(row.id)
     return found
 
 
+def _same(arrival: _Arrival, row: sa.Row[Any]) -> bool:
+    """Whether an item with a known address and another guid is the known article."""
+    return bool(row.title == arrival.article.title or row.published == arrival.article.published)
+
+
 def _rows_by(
     connection: sa.Connection, feed: str, column: sa.Column[bytes], values: Sequence[bytes]
-) -> dict[bytes, sa.Row[Any]]:
-    found: dict[bytes, sa.Row[Any]] = {}
-    columns = (table.c.id, table.c.content_hash, table.c.revision)
+) -> dict[bytes, list[sa.Row[Any]]]:
+    found: defaultdict[bytes, list[sa.Row[Any]]] = defaultdict(list)
+    columns = (table.c.id, table.c.content_hash, table.c.revision, table.c.title, table.c.published)
     for some in chunks(values):
         query = sa.select(column, *columns).where(table.c.feed == feed, column.in_(some))
-        found |= {row[0]: row for row in connection.execute(query.order_by(table.c.id.desc()))}
+        for row in connection.execute(query.order_by(table.c.id)):
+            found[row[0]].append(row)
     return found
 
 
@@ -150,7 +171,7 @@ def _content(arrival: _Arrival) -> dict[str, Any]:
 
 
 def _edit(connection: sa.Connection, arrival: _Arrival, row: sa.Row[Any]) -> None:
-    # `seen` and `published` stay: an edit does not make old news new.
+    # `published` stays: an edit does not make old news new. What only the edit says was seen at `edited_at`.
     values = _content(arrival) | {
         "revision": row.revision + 1,
         "edited_at": arrival.article.seen,

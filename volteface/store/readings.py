@@ -17,6 +17,8 @@ from volteface.store.schema import article, feed, standing
 from volteface.store.schema import reading as table
 from volteface.types import Mode, Observation, Shift, Standing
 
+# What a revision says that no earlier one said became visible with the edit.
+_SEEN = sa.func.coalesce(article.c.edited_at, article.c.seen, type_=article.c.seen.type)
 _COLUMNS = (
     table.c.id.label("reading_id"),
     table.c.holder,
@@ -32,7 +34,7 @@ _COLUMNS = (
     feed.c.family,
     article.c.url,
     article.c.published,
-    article.c.seen,
+    _SEEN.label("seen"),
 )
 
 
@@ -49,7 +51,7 @@ class Readings:
             .join_from(table, article)
             .join(feed)
             .where(table.c.detected_at.is_(None))
-            .order_by(article.c.seen, article.c.published, article.c.id, table.c.id)
+            .order_by(_SEEN, article.c.published, article.c.id, table.c.id)
             .limit(limit)
         )
         with self._database.read() as connection:
