@@ -1,5 +1,5 @@
 # setup, demo and test need nothing but Debian with Python 3.11 or 3.12; demo and test set up by themselves.
-.PHONY: setup demo test test-faults check lint quality bench-poll bench-copies
+.PHONY: setup demo test test-faults soak check lint quality bench-poll bench-copies
 .DEFAULT_GOAL := check
 
 VENV := .venv
@@ -27,12 +27,18 @@ test: lint
 test-faults: setup
 	@$(BIN)/python -m tests.faults --runs 2000 --seed 0
 
+# The whole system for half an hour at one-minute pace, while its parts are killed.
+soak: setup
+	@$(BIN)/python -W ignore -m tests.soak --out out/soak.json
+
 check: lint
 	@$(BIN)/python -m pytest -n 2 -q -m "not slow"
 
-# The reader's figures against their floors, and into docs/quality.md. Ten minutes the first time.
+# The reader's figures against their floors, and into docs/quality.md. Ten minutes the first time. With VERDICTS=FILE.jsonl
+# (from `volteface verdicts export`) also against what a desk has confirmed and denied.
 quality: setup
 	@$(BIN)/python -W ignore -m tests.quality.gate --page docs/quality.md
+	@$(if $(VERDICTS),$(BIN)/python -W ignore -m tests.quality.verdicts $(VERDICTS))
 
 # A pass over 2,000 feeds on loopback, beside feedparser + httpx and the library reader. Ten minutes.
 bench-poll: setup

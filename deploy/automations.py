@@ -60,20 +60,27 @@ def dead_runs() -> Automation:
     }
     action = {"state": StateType.CRASHED, "message": "marked crashed: its heartbeat stopped"}
     crashed, trigger = ChangeFlowRunState.model_validate(action), EventTrigger.model_validate(silence)
-    return Automation(name="volteface: mark dead runs crashed", trigger=trigger, actions=[crashed])
+    about = "A run that shows no sign of life is dead, and must not look alive."
+    return Automation(name="volteface: mark dead runs crashed", description=about, trigger=trigger, actions=[crashed])
 
 
 def told(config: Config, block: UUID) -> Iterator[Automation]:
     """What the server tells by itself, each through the webhook."""
     ended = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
-    yield _when("a run failed", block, _RUN_TEXT, expect=ended, match=_RUN, match_related=_OURS)
-    yield _when("delivery failed", block, "{{ event.payload.dead }} given up", expect={"volteface.delivery.failed"})
-    yield _when("outage", block, "{{ event.payload.words }}", expect={"volteface.outage.began"})
-    yield _when("outage over", block, "{{ event.payload.words }}", expect={"volteface.outage.over"})
+    about = "A run of ours failed, crashed or ran out of time: so also when Slack refuses every message."
+    yield _when("a run failed", about, block, _RUN_TEXT, expect=ended, match=_RUN, match_related=_OURS)
+    about = "Messages were given up: nobody will get them."
+    given_up = "{{ event.payload.dead }} given up"
+    yield _when("delivery failed", about, block, given_up, expect={"volteface.delivery.failed"})
+    about = "The watchdog found a fault: no poll, a side below its floor, work undone or undelivered, a dead feed."
+    yield _when("outage", about, block, _WORDS, expect={"volteface.outage.began"})
+    about = "A fault that the watchdog had found is gone."
+    yield _when("outage over", about, block, _WORDS, expect={"volteface.outage.over"})
     minutes = config.health.poll_max_min
     poll = {"prefect.resource.role": "flow", "prefect.resource.name": "poll"}
     yield _when(
         "nothing polls",
+        f"No poll was completed for {minutes:g} minutes, whatever the reason: the dead-man's switch.",
         block,
         f"no poll run was completed for {minutes:g} minutes: is `volteface serve` alive?",
         expect={"prefect.flow-run.Completed"},
@@ -84,14 +91,15 @@ def told(config: Config, block: UUID) -> Iterator[Automation]:
     )
 
 
+_WORDS = "{{ event.payload.words }}"
 _RUN_TEXT = "{{ flow.name }} / {{ flow_run.name }}: {{ flow_run.state.message }}"
 
 
-def _when(name: str, block: UUID, text: str, **trigger: Any) -> Automation:
+def _when(name: str, about: str, block: UUID, text: str, **trigger: Any) -> Automation:
     action = SendNotification(block_document_id=block, subject=f"volteface: {name}", body=text)
     plain: dict[str, Any] = {"posture": Posture.Reactive, "threshold": 1}
     fires = EventTrigger.model_validate(plain | trigger)
-    return Automation(name=f"volteface: tell of {name}", trigger=fires, actions=[action])
+    return Automation(name=f"volteface: tell of {name}", description=about, trigger=fires, actions=[action])
 
 
 async def _block(hook: Secret, private: bool) -> UUID:
@@ -112,4 +120,5 @@ async def _save(automation: Automation) -> None:
 
 
 def _content(automation: Automation) -> dict[str, Any]:
-    return automation.model_dump(mode="json", include={"enabled", "trigger", "actions"}, exclude={"trigger": {"id"}})
+    ours = {"enabled", "description", "trigger", "actions"}
+    return automation.model_dump(mode="json", include=ours, exclude={"trigger": {"id"}})

@@ -28,11 +28,14 @@ SHORT_WAIT_S = 2.0
 def health(config_file: Path, as_json: bool) -> None:
     """Exit code 0 if the system polls, sees, reads and delivers, otherwise 1 and what is wrong. No network."""
     from volteface.config_file import load_config
+    from volteface.secrets import app_token
 
-    verdict = _health(load_config(config_file))
+    verdict, buttons = _health(load_config(config_file)), app_token() is not None
     if as_json:
-        click.echo(json.dumps(_as_json(verdict), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(verdict) | {"buttons": buttons}, ensure_ascii=False))
     else:
+        if buttons:
+            click.echo("buttons: on, for `volteface serve` or `listen` to answer")
         for fault in verdict.faults:
             click.echo(f"{fault.key}: {fault.words}")
         click.echo("healthy" if verdict.healthy else "unhealthy")

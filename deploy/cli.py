@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from deploy.alert_commands import alerts
+from deploy.backfill_command import backfill
 from deploy.care_commands import COMMANDS as CARE
 from deploy.deployments_command import deployments
 from deploy.digest_command import digest
 from deploy.extract_command import extract
 from deploy.feed_commands import feeds
+from deploy.listen import listen
 from deploy.replay_commands import replay, tune
 from deploy.verdict_commands import COMMANDS as VERDICTS
 from volteface import __version__
@@ -25,7 +27,10 @@ CONFIG = "config.yaml"
 
 
 class Commands(click.Group):
-    """Turns our own errors into one line and an exit code; anything else stays a traceback, for it is a bug."""
+    """Turns our own errors, and files that cannot be used, into one line and an exit code.
+
+    Anything else stays a traceback, for it is a bug.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
@@ -36,6 +41,11 @@ class Commands(click.Group):
             ctx.exit(2)
         except VoltefaceError as error:
             click.echo(f"volteface: {error}", err=True)
+            ctx.exit(1)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"volteface: {error.filename}: {error.strerror}", err=True)
             ctx.exit(1)
 
 
@@ -83,7 +93,7 @@ def poll(config_file: Path) -> None:
 def serve(config_file: Path, port: int) -> None:
     """Run the scheduled deployments. Uses PREFECT_API_URL, or starts a Prefect server on this machine."""
     import extractors
-    from deploy.once import open_store
+    from deploy.once import open_store, utc_now
     from deploy.serve import serve as run
     from volteface.config_file import load_config
     from volteface.summary import plural
@@ -91,6 +101,8 @@ def serve(config_file: Path, port: int) -> None:
     config = load_config(config_file)
     extractors.check(config)
     with open_store(config) as store:  # A database that cannot be used must show now, not in the first run.
+        # From now on a poll is awaited: the watchdog calls it late, not missing.
+        store.feeds.sync(config.feeds, utc_now())
         click.echo(
             f"{len(config.feeds)} {plural(len(config.feeds), 'feed')} of {config_file.resolve()} into {store.name}"
         )
@@ -106,15 +118,17 @@ def status(config_file: Path, as_json: bool) -> None:
     from deploy.once import open_store, utc_now
     from deploy.screens import show_status, status_json
     from volteface.config_file import load_config
+    from volteface.secrets import app_token
     from volteface.status import gather
 
-    config, now = load_config(config_file), utc_now()
+    config, now, buttons = load_config(config_file), utc_now(), app_token() is not None
     with open_store(config) as store:
         state = gather(config, store, now)
     if as_json:
-        click.echo(json.dumps(status_json(state)))
+        click.echo(json.dumps(status_json(state) | {"buttons": buttons}))
     else:
         show_status(config, state, now)
+        click.echo(f"Buttons  {'on' if buttons else 'off: VOLTEFACE_SLACK_APP_TOKEN is not set'}")
 
 
 @main.command()
@@ -137,6 +151,8 @@ def positions(config_file: Path) -> None:
 @click.pass_obj
 def read(config_file: Path, source: Path, target: Path) -> None:
     """Readings for a batch of texts: IN.jsonl to OUT.jsonl."""
+    if target.exists() and target.samefile(source):
+        raise click.BadParameter("the texts would be overwritten before they are read", param_hint="TARGET")
     import extractors
     from extractors.batch import read_lines
     from volteface.config_file import load_config
@@ -152,10 +168,12 @@ def read(config_file: Path, source: Path, target: Path) -> None:
 for command in (*CARE, *VERDICTS):
     main.add_command(command)
 main.add_command(alerts)
+main.add_command(backfill)
 main.add_command(digest)
 main.add_command(deployments)
 main.add_command(extract)
 main.add_command(feeds)
+main.add_command(listen)
 main.add_command(replay)
 main.add_command(tune)
 

@@ -95,7 +95,6 @@ def specs(config: Config) -> tuple[DeploymentSpec, ...]:
         DeploymentSpec(
             "flows.watchdog.watch_over", at.watchdog, "Tells the channel when the others see, read or deliver nothing."
         ),
-        DeploymentSpec("flows.digest.tell_the_day", at.digest, "Sends the day's digest once, when it is due."),
         DeploymentSpec("flows.digest.tell_the_day", at.digest, "Sends the day's digest once, when it is time."),
         DeploymentSpec(
             "flows.housekeeping.keep_house",

@@ -1,7 +1,7 @@
 """The README's pictures: a sample alert's life and a digest as a page in Slack's style.
 
 python -m deploy.preview                  # docs/alert.html
-python -m deploy.preview --png chromium   # and docs/images/alert.png and digest.png, drawn by that browser
+python -m deploy.preview --png chromium   # and docs/images/alert.png, buttons.png and digest.png, drawn by that browser
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from volteface.slack_blocks import Block
 from volteface.slack_render import Message
 
 ROOT = Path(__file__).parents[1]
-WIDTH, ALERT_HEIGHT, DIGEST_HEIGHT = 800, 1345, 770
+WIDTH, ALERT_HEIGHT, BUTTONS_HEIGHT, DIGEST_HEIGHT = 800, 1395, 895, 770
 """Pixels of the pictures, before they are doubled for sharp screens."""
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -43,6 +43,8 @@ h1 { font-size: 18px; line-height: 1.33; margin: 10px 0 8px }
 p { margin: 8px 0 4px; white-space: pre-line }
 blockquote { margin: 4px 0; padding: 0 0 0 12px; border-left: 4px solid #ddd }
 .context { color: #616061; font-size: 12px; margin: 2px 0 10px }
+.actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 8px 0 10px }
+.actions span { border: 1px solid #bbb; border-radius: 8px; padding: 4px 11px; font-size: 13px; font-weight: 700 }
 .said { padding: 6px 20px; color: #616061; font-size: 13px; font-weight: 700; background: #f4f4f4 }
 .count { padding: 0 20px 4px 66px; color: #1264a3; font-size: 13px; font-weight: 700 }
 .thread { margin: 4px 20px 18px 66px; border-left: 1px solid #ddd }
@@ -63,7 +65,8 @@ def page(posts: Iterable[str], channel: str) -> str:
 def _post(message: Message, picture: str = "") -> str:
     """A message as it stands in a channel or thread; `picture`: an image below it instead of the blocks."""
     who = f'<b>volteface</b><span class="app">APP</span><small>{message.at:%H:%M}</small>'
-    blocks = picture or "\n".join(_block(block) for block in message.blocks)
+    shown = [*message.blocks, *([message.buttons] if message.buttons else [])]
+    blocks = picture or "\n".join(_block(block) for block in shown)
     return f'<div class="post"><div class="face">V</div><div><div class="who">{who}</div>\n{blocks}\n</div></div>'
 
 
@@ -77,13 +80,15 @@ def _thread(chart: Picture, lines: Sequence[Message], at: Message) -> str:
 
 
 def life(config: Config) -> list[str]:
-    """The posts of the whole page: the alert in its three states, its thread, and the digest."""
+    """The posts of the whole page: the alert in its four states, its thread, and the digest."""
     first, digest = samples.first(config), samples.digest(config)
     return [
         _said("As first posted"),
         _post(first),
         _said("The same message after a second origin"),
         _post(samples.confirmed(config)),
+        _said("The same message after two people have pressed buttons"),
+        _post(samples.judged(config)),
         _said("The same message after the walk-back, and its thread"),
         _post(samples.walked_back(config)),
         _thread(samples.picture(config), samples.thread(config), first),
@@ -101,11 +106,18 @@ def _block(block: Block) -> str:
         return f"<h1>{escape(unescape(block['text']['text']))}</h1>"
     if block["type"] == "context":
         return "".join(f'<div class="context">{_html(element["text"])}</div>' for element in block["elements"])
+    if block["type"] == "actions":
+        return f'<div class="actions">{"".join(map(_button, block["elements"]))}</div>'
     if "fields" in block:
         return '<div class="fields">' + "".join(f"<div>{_html(f['text'])}</div>" for f in block["fields"]) + "</div>"
     text = block["text"]["text"]
     quoted = text.startswith("> ")
     return f"<blockquote>{_html(text.removeprefix('> '))}</blockquote>" if quoted else f"<p>{_html(text)}</p>"
+
+
+def _button(element: Block) -> str:
+    """A button, or the button of a menu."""
+    return f"<span>{escape(element['text']['text'])}</span>" if element["type"] == "button" else "<span>⋯</span>"
 
 
 def _html(mrkdwn: str) -> str:
@@ -132,7 +144,7 @@ def draw(browser: str, html: str, target: Path, height: int) -> None:
 def main() -> None:
     """Write the page and, if asked, the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--png", metavar="BROWSER", help="a Chromium, to draw docs/images/alert.png and digest.png")
+    parser.add_argument("--png", metavar="BROWSER", help="a Chromium, to draw docs/images/*.png")
     browser = parser.parse_args().png
     whole = load_config(ROOT / "config.yaml")
     config, channel = samples.desk(whole), whole.slack.channel
@@ -144,6 +156,7 @@ def main() -> None:
         thread = _thread(samples.picture(config), samples.thread(config, 1), told)
         for name, height, posts in (
             ("alert", ALERT_HEIGHT, [_post(told), thread]),
+            ("buttons", BUTTONS_HEIGHT, [_post(samples.judged(config))]),
             ("digest", DIGEST_HEIGHT, [_post(samples.digest(config))]),
         ):
             target = ROOT / "docs" / "images" / f"{name}.png"

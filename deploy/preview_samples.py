@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from volteface.slack_render import Message, render
 from volteface.slack_thread import thread_line
 from volteface.status import SILENT, FeedHealth, positions
 from volteface.types import AlertState, Evidence, Mode, Observation, Shift
+from volteface.verdicts import Verdict, VerdictKind, words
 
 BLIND = (
     "2 of 3 sources on Iran in sight (67 %): 1 cannot be read",
@@ -37,6 +39,11 @@ def first(config: Config) -> Message:
 def confirmed(config: Config) -> Message:
     """The same message after a second origin."""
     return render(_sample_shift(), config, BLIND, _changes()[:1])
+
+
+def judged(config: Config) -> Message:
+    """The same message after two people have pressed buttons."""
+    return render(_sample_shift(), config, BLIND, (*_changes()[:1], *_said()))
 
 
 def walked_back(config: Config) -> Message:
@@ -99,6 +106,18 @@ def _changes() -> tuple[AlertChange, ...]:
         AlertChange(shift.key, 2, ChangeKind.WALKED_BACK, datetime(2025, 3, 11, 20, 14, tzinfo=UTC),
                     "moved back to “open to talks on terms” 7 h later", AlertState.WALKED_BACK, shift.holder, (back,)),
     )  # fmt: skip
+
+
+def _said() -> Iterator[AlertChange]:
+    shift = _sample_shift()
+    for minutes, kind, by in (
+        (4, VerdictKind.ACKNOWLEDGED, "ann, U0ANN00001"),
+        (11, VerdictKind.TRUE_SHIFT, "bob, U0BOB00001"),
+    ):
+        at = shift.at + timedelta(minutes=minutes)
+        told = Verdict(shift.key, kind, by, "", at)
+        change = ChangeKind.ACKNOWLEDGED if kind is VerdictKind.ACKNOWLEDGED else ChangeKind.VERDICT
+        yield AlertChange(shift.key, 0, change, at, words(told), shift.state, shift.holder)
 
 
 def _readings() -> list[Observation]:

@@ -91,13 +91,13 @@ def show_positions(config: Config, standings: Sequence[Standing], *, evidence: b
         words = f"{last.quote} ({last.outlet}{', ' + last.url if last.url else ''})" if last else ""
         axis = config.axis[standing.axis]
         table.add_row(
-            config.office[standing.holder].name,
-            axis.name,
-            axis.rung(standing.value).name,
+            escape(config.office[standing.holder].name),
+            escape(axis.name),
+            escape(axis.rung(standing.value).name),
             f"{standing.value:+.1f}",
             f"{standing.since:%Y-%m-%d}",
             f"{standing.confirmed:%Y-%m-%d}",
-            words if evidence else words[:60],
+            escape(words if evidence else words[:60]),
         )
     _console().print(table)
 
@@ -155,8 +155,8 @@ def show_checks(results: Sequence[FeedCheck]) -> None:
             result.feed,
             "yes" if result.ok else "[red]NO[/]",
             str(result.entries),
-            result.reason or "",
-            result.moved_to or "",
+            escape(result.reason or ""),
+            escape(result.moved_to or ""),
         )
     _console().print(table)
     works = sum(result.ok for result in results)

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import httpx
 
+from deploy.listen import listening
 from volteface.config import Config
 from volteface.errors import VoltefaceError
 
@@ -51,13 +52,12 @@ def serve(config: Config, config_file: Path, port: int, say: Callable[[str], Non
         else:
             api = os.environ["PREFECT_API_URL"]
         os.environ.update(environment(api))
-        if own:
-            mark_crashed()
         lines = (f"{name} at {cron}" for name, cron in config.schedule.model_dump().items())
         say(f"scheduled (UTC): {', '.join(lines)}")
         say(f"watch the runs at {api.removesuffix('/api')}/runs" if own else f"Prefect API: {api}")
         say("stop with Ctrl-C or SIGTERM: what is not done then is done by the next start")
-        serve_deployments(config, config_file)
+        stack.enter_context(listening(config, say))
+        serve_deployments(config, config_file, say)
 
 
 def environment(api: str) -> dict[str, str]:
@@ -71,35 +71,21 @@ def environment(api: str) -> dict[str, str]:
     return {**quiet, **pulse, "PREFECT_API_URL": api, "NO_PROXY": direct, "no_proxy": direct}
 
 
-def serve_deployments(config: Config, config_file: Path) -> None:
+def serve_deployments(config: Config, config_file: Path, say: Callable[[str], None]) -> None:
     """Serve until stopped. Needs a Prefect API (PREFECT_API_URL)."""
     from deploy.automations import install
+    from deploy.dead_runs import dead_runs_marked, mark_crashed
     from deploy.deployments import served
     from deploy.runner import StoppableRunner
 
+    if dead := mark_crashed():
+        say(f"marked crashed: {dead} of our runs whose process is gone")
     runner = StoppableRunner(pause_on_shutdown=False)
     for deployment in served(config, config_file):
         runner.add_deployment(deployment)
     install(config, os.environ)
-    runner.serve()
-
-
-def mark_crashed() -> int:
-    """Mark runs that a power cut left as running; how many. Only for a server of our own, before anything runs.
-
-    Otherwise they would look alive for ever, and their slot would turn new runs away for five minutes.
-    """
-    from prefect import get_client
-    from prefect.client.schemas.filters import FlowRunFilter
-    from prefect.client.schemas.objects import StateType
-    from prefect.states import Crashed
-
-    unfinished = {"state": {"type": {"any_": [StateType.RUNNING, StateType.PENDING]}}, "tags": {"all_": [TAG]}}
-    with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(unfinished))
-        for run in runs:
-            client.set_flow_run_state(run.id, Crashed(message="volteface was killed during this run"))
-    return len(runs)
+    with dead_runs_marked():
+        runner.serve()
 
 
 @contextmanager

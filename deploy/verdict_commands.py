@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 VERDICTS = ("true_shift", "restatement", "wrong_speaker", "old_news", "acknowledged")
-LONGEST_NAME, LONGEST_NOTE = 80, 1000
 
 
 def _user() -> str:
@@ -30,6 +29,8 @@ def _span(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelt
 
 
 def _line(_ctx: click.Context, option: click.Parameter, value: str) -> str:
+    from volteface.verdicts import LONGEST_NAME, LONGEST_NOTE
+
     longest = LONGEST_NAME if option.name == "by" else LONGEST_NOTE
     if len(value) > longest:
         raise click.BadParameter(f"at most {longest} characters")

@@ -120,8 +120,8 @@ class ActorLexicon:
         return named.mention(_Meaning(meaning.surface, Naming.PERSON, office.side), office.id, person.person)
 
     def _holder(self, office: str, day: date | None) -> str:
-        heads = [p for p in self._config.office[office].people if p.head and (p.serves(day) if day else not p.until)]
-        return heads[0].person if len(heads) == 1 and self._config.office[office].rank <= 2 else ""
+        head = self._config.in_office(office, day or date.max)
+        return head.person if head and self._config.office[office].rank <= 2 else ""
 
 
 @dataclass(frozen=True, slots=True)

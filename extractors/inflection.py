@@ -62,6 +62,14 @@ def past(word: str) -> str:
     return word + (word[-1] if word in _DOUBLING else "") + "ed"
 
 
+def principal_parts(verb: str) -> tuple[str, str]:
+    """Past and past participle: `gave`, `given`; by rule where the table has none."""
+    if verb in _UNCHANGED:
+        return verb, verb
+    parts = [form for form in _IRREGULAR.get(verb, past(verb)).split() if not form.endswith("ing")]
+    return parts[0], parts[-1]
+
+
 def ing(word: str) -> str:
     """`ruling`."""
     if word.endswith("e") and not word.endswith(("ee", "ye", "oe")):

@@ -11,7 +11,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.events import emit_delivery, emit_shifts
+from flows.dashboard import drawn, gathered, publish
+from flows.events import alert_changed, delivery, emit, shift_detected
 from flows.outcome import tell
 from flows.retry import TRANSIENT
 from volteface.config import Config
@@ -33,11 +34,13 @@ def raise_alerts(config_file: str = "config.yaml", as_of: datetime | None = None
         found = find_shifts(config, store, now)
         # A simulated time stands still; a real one must move on, or the leases of a long pass would not.
         sent = send_waiting(config, store, (lambda: now) if as_of else _utc_now)
+        pictures = drawn(config, store, found.shifts)
     finally:
         store.close()
-    emit_shifts(found.shifts)
-    emit_delivery(sent)
+    emit((*map(shift_detected, found.shifts), *map(alert_changed, found.changes), *delivery(sent)))
     line = alert_line(found, sent)
+    if found.shifts or found.changes or sent.sent or sent.dead or sent.fault:
+        publish((*pictures, *gathered(config, now)[1]))
     tell("alert", line, alert_page(found, sent, config))
     outcome = Failed if sent.dead or sent.fault else Completed  # A message that nobody will get must be seen in the UI.
     return outcome(message=line, data=found)

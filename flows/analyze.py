@@ -13,6 +13,7 @@ from prefect.states import Completed
 
 import extractors
 from flows.outcome import tell
+from flows.progress import Count, progress, shrinking
 from flows.retry import TRANSIENT
 from volteface.analyze import AnalyzeReport, analyze, analyze_all
 from volteface.config import Config
@@ -29,11 +30,16 @@ def analyze_articles(config_file: str = "config.yaml", as_of: datetime | None = 
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
     store = Store.open(config.database)
     try:
-        total = analyze_all(config, store, lambda: instruments(config), now, read_batch)
+        with progress("progress-analyze", "articles", _articles(store)):
+            total = analyze_all(config, store, lambda: instruments(config), now, read_batch)
     finally:
         store.close()
     tell("analyze", analyze_line(total), analyze_page(total))
     return Completed(message=analyze_line(total), data=total)
+
+
+def _articles(store: Store) -> Count:
+    return shrinking(lambda: store.census.totals().wanting_reading.count)
 
 
 @lru_cache(maxsize=1)

@@ -1,28 +1,18 @@
-"""What happened to positions, feeds and deliveries, as Prefect events: for automations, webhooks and the event feed.
+"""What happened to positions, alerts, feeds and deliveries, as Prefect events: for automations, webhooks, the feed.
 
-`volteface.shift.detected`   about `volteface.position.HOLDER.AXIS`
-    key, side, holder, axis, direction, before, after, state, confidence, origins, at
-`volteface.delivery.failed`  about `volteface.sink`, where messages were given up
-`volteface.delivery.refused` about `volteface.sink`, in each pass in which it refuses all of them
-    fault (why), dead (messages given up), waiting (messages that wait)
-`volteface.feed.silent`      about `volteface.feed.ID`
-    feed, outlet, newest (its last item, or null)
-`volteface.outage.began`     about `volteface.outage.TOPIC`
-    topic, words, since
-`volteface.outage.over`      about `volteface.outage.TOPIC`
-    topic, words, since, until
-
-Times are ISO 8601 in UTC, stances -1 to +1. An event tells what happened just now, once; a server that is gone loses
-it, for the store is what counts.
+`docs/events.md` has each event with its payload. An event tells what happened just now, once; a server that is gone
+loses it, for the store is what counts. Times are ISO 8601 in UTC, stances -1 to +1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from prefect.events import emit_event
 
+from volteface.alert_types import AlertChange
 from volteface.deliver import DeliverReport
 from volteface.notices import NoticeReport
 from volteface.status import FeedHealth
@@ -30,44 +20,66 @@ from volteface.store.notices import NoticeRow
 from volteface.types import Shift
 
 
-def emit_shifts(shifts: Iterable[Shift]) -> None:
-    """One `volteface.shift.detected` for each."""
-    for shift in shifts:
-        fields = ("key", "side", "holder", "axis", "direction", "before", "after", "confidence", "origins")
-        payload = {name: getattr(shift, name) for name in fields}
-        payload |= {"state": shift.state.value, "at": shift.at.isoformat()}
-        _emit("shift.detected", f"position.{shift.holder}.{shift.axis}", payload)
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event, as it is emitted."""
+
+    event: str
+    resource: str
+    """What it is about."""
+    payload: dict[str, Any]
+    """Ready for JSON."""
+
+    def emit(self) -> None:
+        """Send it; whether it arrives is not known."""
+        name = self.resource.split(".", 2)[-1]
+        about = {"prefect.resource.id": self.resource, "prefect.resource.name": name}
+        emit_event(self.event, resource=about, payload=self.payload)
 
 
-def emit_delivery(report: DeliverReport) -> None:
-    """`volteface.delivery.failed` and `.refused`, if so."""
+def shift_detected(shift: Shift) -> Happening:
+    """A new alert."""
+    fields = ("key", "side", "holder", "axis", "direction", "before", "after", "confidence", "origins")
+    payload = {name: getattr(shift, name) for name in fields}
+    payload |= {"state": shift.state.value, "at": shift.at.isoformat()}
+    return Happening("volteface.shift.detected", f"volteface.position.{shift.holder}.{shift.axis}", payload)
+
+
+def alert_changed(change: AlertChange) -> Happening:
+    """Something became of an alert that was raised earlier."""
+    fields = ("key", "number", "words", "holder", "successor")
+    payload = {name: getattr(change, name) for name in fields}
+    payload |= {"kind": change.kind.value, "state": change.state.value, "at": change.at.isoformat()}
+    return Happening("volteface.alert.changed", f"volteface.alert.{change.key}", payload)
+
+
+def delivery(report: DeliverReport) -> tuple[Happening, ...]:
+    """What went wrong with messages in one pass, if anything."""
     payload = {"fault": report.fault or "", "dead": report.dead, "waiting": report.waiting}
-    if report.dead:
-        _emit("delivery.failed", "sink", payload)
-    if report.fault:
-        _emit("delivery.refused", "sink", payload)
+    kinds = (("failed", report.dead), ("refused", report.fault))
+    return tuple(Happening(f"volteface.delivery.{kind}", "volteface.sink", payload) for kind, so in kinds if so)
 
 
-def emit_silent(feeds: Iterable[FeedHealth]) -> None:
-    """One `volteface.feed.silent` for each feed that has just become silent."""
-    for feed in feeds:
-        newest = feed.state.newest.isoformat() if feed.state and feed.state.newest else None
-        _emit("feed.silent", f"feed.{feed.feed}", {"feed": feed.feed, "outlet": feed.outlet, "newest": newest})
+def feed_silent(feed: FeedHealth) -> Happening:
+    """A feed that answers has brought nothing new for longer than is normal for it."""
+    newest = feed.state.newest.isoformat() if feed.state and feed.state.newest else None
+    payload = {"feed": feed.feed, "outlet": feed.outlet, "newest": newest}
+    return Happening("volteface.feed.silent", f"volteface.feed.{feed.feed}", payload)
 
 
-def emit_outages(report: NoticeReport) -> None:
-    """`volteface.outage.began` and `.over` for each outage that began or ended in this round."""
-    for row in report.began:
-        _emit("outage.began", f"outage.{row.topic}", _outage(row))
-    for row in report.ended:
-        _emit("outage.over", f"outage.{row.topic}", _outage(row) | {"until": row.last.isoformat()})
+def outages(report: NoticeReport) -> tuple[Happening, ...]:
+    """The outages that began or ended in one round."""
+    began = (_outage("began", row, {}) for row in report.began)
+    ended = (_outage("over", row, {"until": row.last.isoformat()}) for row in report.ended)
+    return (*began, *ended)
 
 
-def _outage(row: NoticeRow) -> dict[str, Any]:
-    return {"topic": row.topic, "words": row.words, "since": row.since.isoformat()}
+def _outage(turn: str, row: NoticeRow, more: dict[str, str]) -> Happening:
+    payload = {"topic": row.topic, "words": row.words, "since": row.since.isoformat()} | more
+    return Happening(f"volteface.outage.{turn}", f"volteface.outage.{row.topic}", payload)
 
 
-def _emit(event: str, resource: str, payload: dict[str, Any]) -> None:
-    name = resource.split(".", 1)[-1]
-    about = {"prefect.resource.id": f"volteface.{resource}", "prefect.resource.name": name}
-    emit_event(f"volteface.{event}", resource=about, payload=payload)
+def emit(happenings: Iterable[Happening]) -> None:
+    """Send each of them."""
+    for happening in happenings:
+        happening.emit()

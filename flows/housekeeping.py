@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows.outcome import tell
+from flows.progress import progress
 from flows.retry import TRANSIENT
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -57,21 +57,24 @@ def prune_runs(before: datetime) -> int:
 async def _prune(before: datetime) -> int:
     pruned = 0
     async with get_client() as client:
-        while batch := await _old_runs(client, before):
-            for run in batch:
-                await _drop(client, run)
-            pruned += len(batch)
+        old = _old(before)
+        total = await client.count_flow_runs(flow_run_filter=old)
+        with progress("progress-housekeeping", "old runs", lambda: (pruned, total)):
+            while batch := await client.read_flow_runs(flow_run_filter=old, limit=BATCH):
+                for run in batch:
+                    await _drop(client, run)
+                    pruned += 1
     return pruned
 
 
-async def _old_runs(client: PrefectClient, before: datetime) -> Sequence[FlowRun]:
+def _old(before: datetime) -> FlowRunFilter:
     # Not by end: a run that was cancelled before it began has none.
     old = {
         "tags": {"all_": [TAG]},
         "state": {"type": {"any_": list(ENDED)}},
         "expected_start_time": {"before_": before},
     }
-    return await client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(old), limit=BATCH)
+    return FlowRunFilter.model_validate(old)
 
 
 async def _drop(client: PrefectClient, run: FlowRun) -> None:

@@ -9,16 +9,25 @@ from prefect import get_client, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
+from volteface.markdown import inert
+
+LONGEST_NAME = 200
+"""Characters of a run's name: in the UI's lists a longer one hides the others."""
+
 
 async def atell(kind: str, line: str, page: str) -> None:
     """Name the present flow run `line`, log it, and leave `page` (Markdown) as the newest artifact of that kind.
 
     Raises what Prefect raises if its server is gone.
     """
-    await acreate_markdown_artifact(key=kind, markdown=page, description=line)
+    await acreate_markdown_artifact(key=kind, markdown=page, description=inert(line))
     async with get_client() as client:
-        await client.update_flow_run(UUID(flow_run.get_id()), name=line)
+        await client.update_flow_run(UUID(flow_run.get_id()), name=_name(line))
     get_run_logger().info(line)
+
+
+def _name(line: str) -> str:
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def tell(kind: str, line: str, page: str) -> None:

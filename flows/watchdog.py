@@ -12,13 +12,14 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Completed, Failed
 
-from flows.events import emit_outages, emit_silent
+from flows.dashboard import gathered, publish
+from flows.events import emit, feed_silent, outages
 from flows.outcome import tell
 from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.notices import NoticeReport
 from volteface.sinks import sink_for
-from volteface.summary_care import watchdog_page
+from volteface.summary_care import watchdog_line, watchdog_page
 from volteface.watchdog import fell_silent, watch
 
 
@@ -27,12 +28,14 @@ def watch_over(config_file: str = "config.yaml", as_of: datetime | None = None) 
     """Check health; tell the channel when an outage begins and when it is over. `as_of` simulates the time."""
     config, now = load_config(Path(config_file)), as_of or datetime.now(UTC)
     report = check_health(config, now)
-    emit_outages(report)
-    emit_silent(fell_silent(config, _last_look(now), now))
-    tell("watchdog", report.line(), watchdog_page(report))
+    emit((*outages(report), *map(feed_silent, fell_silent(config, _last_look(now), now))))
+    state, dashboard = gathered(config, now)
+    publish(dashboard)
+    line = watchdog_line(report, state)
+    tell("watchdog", line, watchdog_page(report))
     # An outage is the system's failure, not this run's: but nobody heard of it, and that must be seen in the UI.
     outcome = Failed if report.fault else Completed
-    return outcome(message=report.line(), data=report)
+    return outcome(message=line, data=report)
 
 
 @task(name="check health", cache_policy=NO_CACHE)

@@ -84,6 +84,14 @@ def store(database_url: str) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture
+def sqlite_store(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Store]:
+    """An empty store on SQLite, for tests in which the database does not matter."""
+    shutil.copy(migrated_sqlite, tmp_path / "store.db")
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def parsers() -> Iterator[Workers]:
     """Two worker processes for all tests that poll."""

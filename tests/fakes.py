@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
+from volteface.slack_render import Message
+from volteface.slack_send import SlackSink
+from volteface.slack_thread import Update
 from volteface.types import Document, Mode, Reading, Vectors
 
 _MARK = re.compile(r"\{(\w+) (\w+) ([+-]?[\d.]+)(?: (speech|act|report))?(?: ([\d.]+))?\}")
@@ -56,3 +60,29 @@ class LengthEmbedder:
         """As `volteface.types.Embedder.embed`."""
         angles = np.array([len(text) for text in texts], dtype=np.float32)
         return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+class Crash(BaseException):
+    """The process dies: nothing that handles errors runs."""
+
+
+class CrashingSink(SlackSink):
+    """Dies in its method `at`, right after Slack has taken what it is given or (`after = False`) right before."""
+
+    at = "send"
+    after = True
+
+    def send(self, message: Message, *, check_history: bool) -> str:
+        """Post, and perhaps die."""
+        return self._dying("send", partial(super().send, message, check_history=check_history))
+
+    def update(self, update: Update, *, check_history: bool) -> str:
+        """Tell, and perhaps die."""
+        return self._dying("update", partial(super().update, update, check_history=check_history))
+
+    def _dying(self, name: str, tell: Callable[[], str]) -> str:
+        if name != self.at:
+            return tell()
+        if self.after:
+            tell()
+        raise Crash

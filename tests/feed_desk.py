@@ -9,7 +9,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from volteface.config import Axis, Config, Feed, Office, Pole, PollRules, Rung, Side, Slack
+from volteface.config import Axis, Config, Feed, Office, Pole, PollRules, Rung, Side
+from volteface.config_messages import Slack
 from volteface.feed_types import FeedState
 from volteface.fetch import Web
 from volteface.poll import PollReport, poll

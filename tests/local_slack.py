@@ -21,9 +21,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qsl
 
-from slack_methods import METHODS, Answer, Channel, error
+from local_socket import APP_TOKEN, LocalSocket
+from slack_methods import METHODS, OF_THE_APP, Answer, Channel, error
 
-from volteface.config import Slack
+from volteface.config_messages import Slack
 
 TOKEN = "xoxb-marked-4711-DO-NOT-SHOW"
 CHANNEL = "C0IRANUS01"
@@ -57,19 +58,30 @@ class Call:
 
 
 class LocalSlack:
-    """Use as a context manager. `channels` and `scopes` may be changed at any time."""
+    """Use as a context manager. `channels` and `scopes` may be changed at any time.
 
-    def __init__(self, *, per_second: float = math.inf, burst: int = 1, retry_after: int = 1, silence_s: float = 2):
+    `socket`: for an app that listens.
+    """
+
+    def __init__(
+        self,
+        *,
+        per_second: float = math.inf,
+        burst: int = 1,
+        retry_after: int = 1,
+        silence_s: float = 2,
+        socket: LocalSocket | None = None,
+    ) -> None:
         self.channels = {CHANNEL: Channel(CHANNEL, "iran-us")}
-        self.tokens = {TOKEN}
-        self.scopes = {"chat:write", "channels:read", "channels:history"}
+        self.tokens, self.app_tokens = {TOKEN}, {APP_TOKEN}
+        self.scopes = {"chat:write", "channels:read", "channels:history", "connections:write"}
         self.calls: list[Call] = []
         self.files: dict[str, bytes] = {}
         """What was uploaded, by file id; empty until its bytes are here."""
         self.page = 100
         """Largest page that a listing returns, whatever was asked for."""
         self.retry_after, self.silence_s = retry_after, silence_s
-        self._per_second, self._burst = per_second, burst
+        self._per_second, self._burst, self._socket = per_second, burst, socket
         self._tokens: dict[str, tuple[float, float]] = {}
         self._faults: defaultdict[str, deque[Fault | str]] = defaultdict(deque)
         self._lock = threading.Lock()
@@ -115,6 +127,10 @@ class LocalSlack:
         """Where files go; their id follows."""
         return f"http://127.0.0.1:{self._server.server_port}{UPLOAD}"
 
+    def socket_address(self) -> str | None:
+        """Where the app connects, once; None where Socket Mode is off."""
+        return self._socket.address() if self._socket else None
+
     def receive(self, file: str, data: bytes) -> bool:
         """The bytes of a file that was announced; False for another."""
         with self._lock:
@@ -139,11 +155,18 @@ class LocalSlack:
             return _REFUSALS[fault]
         if fault and not isinstance(fault, Fault):
             return 200, error(fault)
-        if token not in self.tokens:
-            return 200, error("invalid_auth" if token else "not_authed")
+        if denied := self._denied(method, token):
+            return 200, error(denied)
         if self._too_fast(method, arguments):
             return 429, error("ratelimited")
         return 200, METHODS[method](self, arguments) if method in METHODS else error("unknown_method")
+
+    def _denied(self, method: str, token: str) -> str:
+        if token in (self.app_tokens if method in OF_THE_APP else self.tokens):
+            return ""
+        if token in self.app_tokens | self.tokens:
+            return "not_allowed_token_type"
+        return "invalid_auth" if token else "not_authed"
 
     def _too_fast(self, method: str, arguments: Answer) -> bool:
         if method != "chat.postMessage" or self._per_second == math.inf:

@@ -48,6 +48,10 @@ class Workspace(Protocol):
     page: int
     calls: list[Any]
 
+    def socket_address(self) -> str | None:
+        """Where the app connects; None where Socket Mode is off."""
+        ...
+
 
 def _post(slack: Workspace, arguments: Answer) -> Answer:
     if "chat:write" not in slack.scopes:
@@ -155,7 +159,17 @@ def _list(slack: Workspace, arguments: Answer) -> Answer:
     return {"ok": True, "channels": page, "response_metadata": metadata}
 
 
+def _open_connection(slack: Workspace, arguments: Answer) -> Answer:
+    if "connections:write" not in slack.scopes:
+        return error("missing_scope")
+    address = slack.socket_address()
+    return {"ok": True, "url": address} if address else error("socket_mode_disabled")
+
+
+OF_THE_APP = frozenset({"apps.connections.open"})
+"""Methods that take an app-level token, and no other."""
 METHODS: dict[str, Callable[[Any, Answer], Answer]] = {
+    "apps.connections.open": _open_connection,
     "auth.test": lambda slack, arguments: {"ok": True, "user": "volteface", "team": "Desk", "bot_id": "B0BOT"},
     "chat.postMessage": _post,
     "chat.update": _update,
@@ -200,10 +214,10 @@ def _message_fault(arguments: Answer) -> str:
         return "msg_blocks_too_long"
     if len(json.dumps(arguments.get("metadata", {}))) > 8_000:
         return "metadata_too_large"
-    return "invalid_blocks" if len(blocks) > 50 or any(_block_fault(block) for block in blocks) else ""
+    return "invalid_blocks" if len(blocks) > 50 or any(block_fault(block) for block in blocks) else ""
 
 
-def _block_fault(block: Answer) -> str:
+def block_fault(block: Answer) -> str:
     """What is wrong with a block, in words; empty if nothing is."""
     kind = block.get("type")
     texts = [block["text"]] if "text" in block else []
@@ -216,7 +230,30 @@ def _block_fault(block: Answer) -> str:
     if kind == "context":
         elements = block.get("elements", [])
         return "more than 10 elements" if len(elements) > 10 else _text_fault(elements, 1, 3000)
+    if kind == "actions":
+        return _actions_fault(block.get("elements", []))
     return "" if kind == "divider" else f"unknown block {kind}"
+
+
+def _actions_fault(elements: list[Answer]) -> str:
+    names = {element.get("action_id", "") for element in elements}
+    if not 1 <= len(elements) <= 25 or len(names) < len(elements) or not all(1 <= len(name) <= 255 for name in names):
+        return "must have 1 to 25 elements, each with an action_id of its own"
+    return next(filter(None, map(_element_fault, elements)), "")
+
+
+def _element_fault(element: Answer) -> str:
+    confirm = element.get("confirm", {})
+    limits = (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)) if confirm else ()
+    wrong = "".join(_text_fault([confirm.get(part, {})], 1, longest) for part, longest in limits)
+    if element["type"] == "button":
+        too_long = "value over 2,000 characters" if len(element.get("value", "")) > 2000 else ""
+        return wrong or too_long or _text_fault([element.get("text", {})], 1, 75, {"plain_text"})
+    options = element.get("options", [])
+    if element["type"] != "overflow" or not 1 <= len(options) <= 5:
+        return "neither a button nor a menu of 1 to 5 options"
+    too_long = "value over 150 characters" if any(len(option["value"]) > 150 for option in options) else ""
+    return wrong or too_long or _text_fault([option["text"] for option in options], 1, 75, {"plain_text"})
 
 
 def _text_fault(texts: list[Answer], least: int, longest: int, kinds: frozenset[str] | set[str] = frozenset()) -> str:

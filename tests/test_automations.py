@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from test_scheduled_run import free_port
 
 from deploy.automations import dead_runs, install
 from deploy.serve import QUIET, environment, prefect_server
-from flows.events import emit_delivery
+from flows.events import delivery, emit, outages
 from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.deliver import DeliverReport
+from volteface.notices import NoticeReport
+from volteface.store.notices import NoticeRow
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,6 +32,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 ROOT = Path(__file__).parents[1]
+NOW = datetime.now(UTC)
+BLIND = NoticeRow(1, "coverage-iran", False, "only 1 of 3 sources can be seen", NOW, NOW, NOW, False, None, None)
 
 
 class Hook:
@@ -91,16 +96,17 @@ def wait(done: Callable[[], Any], seconds: float) -> Any:
     return done()
 
 
-def test_failed_delivery_and_dead_poller_reach_the_webhook(config: Config, hook: Hook) -> None:
+def test_failed_delivery_low_coverage_and_dead_poller_reach_the_webhook(config: Config, hook: Hook) -> None:
     """With our own process gone there would be nobody left to say so."""
     names = install(config, {"VOLTEFACE_OPS_WEBHOOK": hook.url}, private=True)
 
-    emit_delivery(DeliverReport(dead=1))
+    emit((*delivery(DeliverReport(dead=1)), *outages(NoticeReport(began=(BLIND,)))))
 
     assert "volteface: tell of nothing polls" in names
     failed = "volteface: delivery failed\n1 given up"
     silent = "volteface: nothing polls\nno poll run was completed for 1 minutes: is `volteface serve` alive?"
     assert wait(lambda: failed in hook.texts, 60), hook.texts
+    assert wait(lambda: f"volteface: outage\n{BLIND.words}" in hook.texts, 60), hook.texts
     assert wait(lambda: silent in hook.texts, 180), hook.texts
 
 
@@ -116,3 +122,13 @@ def test_installing_again_adds_nothing(config: Config, hook: Hook) -> None:
 def test_without_a_webhook_dead_runs_are_still_marked(config: Config) -> None:
     """A desk without a webhook would have runs that look alive for ever."""
     assert install(config, {}) == (dead_runs().name,)
+
+
+def test_server_phones_nobody(server: str) -> None:
+    """Every ten minutes the server would call its makers; and the UI that opens would call an analyst."""
+    with get_client(sync_client=True) as client:
+        settings = client.request("GET", "/admin/settings").json()["server"]
+
+    assert settings["analytics_enabled"] is False
+    assert settings["ui"]["show_promotional_content"] is False
+    assert settings["ui"]["v2_enabled"] is False

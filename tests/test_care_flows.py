@@ -22,7 +22,7 @@ from prefect.testing.utilities import prefect_test_harness
 from store_samples import alerted, shift
 
 from deploy.serve import QUIET, TAG
-from flows.events import emit_delivery, emit_shifts, emit_silent
+from flows.events import delivery, emit, feed_silent, shift_detected
 from flows.housekeeping import keep_house
 from flows.outcome import tell
 from flows.watchdog import watch_over
@@ -66,12 +66,12 @@ def desk(tmp_path: Path) -> Path:
     return path
 
 
-def page(state: State[Any]) -> str:
+def page(state: State[Any], key: str) -> str:
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(
             artifact_filter=ArtifactFilter.model_validate({"flow_run_id": {"any_": [state.state_details.flow_run_id]}})
         )
-    (one,) = found
+    (one,) = (one for one in found if one.key == key)
     return str(one.data)
 
 
@@ -93,10 +93,10 @@ def test_outage_is_told_once_and_seen_in_the_runs(desk: Path, monkeypatch: pytes
         first = watch_over(str(desk), as_of=now, return_state=True)
         second = watch_over(str(desk), as_of=now + timedelta(minutes=10), return_state=True)
 
-        assert first.message == "1 outage: poll; 1 notice sent"
-        assert second.message == "1 outage: poll"
+        assert (first.message or "").endswith("; reads; delivers; 1 outage: poll; 1 notice sent")
+        assert (second.message or "").endswith("; reads; delivers; 1 outage: poll")
         assert len(slack.keys) == 1
-    assert "| poll |" in page(second)
+    assert "| poll |" in page(second, "watchdog")
     (event,) = until(lambda: events("volteface.outage.began"))
     assert event["resource"]["prefect.resource.id"] == "volteface.outage.poll"
     assert event["payload"]["topic"] == "poll"
@@ -134,7 +134,7 @@ def test_housekeeping_drops_old_runs_of_ours_alone(desk: Path) -> None:
 
     assert "old run" not in (young.message or "")
     assert "1 old run deleted" in (old.message or "")
-    assert "| Prefect runs with logs and pages | 1 | 14 days |" in page(old)
+    assert "| Prefect runs with logs and pages | 1 | 14 days |" in page(old, "housekeeping")
     with get_client(sync_client=True) as client:
         left = {run.id for run in client.read_flow_runs()}
         pages = {artifact.flow_run_id for artifact in client.read_artifacts()}
@@ -145,9 +145,9 @@ def test_housekeeping_drops_old_runs_of_ours_alone(desk: Path) -> None:
 
 def test_shift_and_failed_delivery_are_events() -> None:
     """An automation or a webhook of the desk would have nothing to listen to."""
-    emit_shifts([shift("k-event")])
-    emit_delivery(DeliverReport(dead=1, waiting=2))
-    emit_delivery(DeliverReport(fault="token_revoked", waiting=2))
+    emit([shift_detected(shift("k-event"))])
+    emit(delivery(DeliverReport(dead=1, waiting=2)))
+    emit(delivery(DeliverReport(fault="token_revoked", waiting=2)))
 
     (found,) = until(lambda: events("volteface.shift.detected"))
     assert found["resource"]["prefect.resource.id"] == "volteface.position.iran_president.negotiation"
@@ -173,7 +173,7 @@ def test_feed_that_falls_silent_is_an_event_once(desk: Path) -> None:
 
     watch_over(str(desk))
     watch_over(str(desk))
-    emit_silent([FeedHealth(other.feed, "The last event", SILENT, other)])
+    emit([feed_silent(FeedHealth(other.feed, "The last event", SILENT, other))])
 
     assert until(lambda: [e for e in events("volteface.feed.silent") if e["payload"]["feed"] == other.feed])
     told = [e for e in events("volteface.feed.silent") if e["payload"]["feed"] == first.feed]

@@ -133,6 +133,15 @@ def test_config_mistake_is_exit_code_2(config: Path, command: list[str]) -> None
     assert not (config.parent / "store.db").exists()
 
 
+def test_service_that_starts_is_awaited(config: Path) -> None:
+    """Between the start of the service and its first poll the watchdog would tell the channel of an outage."""
+    run("serve", config=config, env={"PREFECT_API_URL": "http://127.0.0.1:9/api"})  # nobody listens there
+
+    shown = run("health", config=config)
+
+    assert (shown.returncode, shown.stdout) == (0, "healthy\n"), shown.stdout
+
+
 def test_wrong_secret_file_is_exit_code_2(config: Path) -> None:
     """A mistyped secret path would be found out only when the first alert is lost."""
     shown = run("poll", config=config, env={"VOLTEFACE_SLACK_TOKEN_FILE": "/no/such/file"})

@@ -29,7 +29,7 @@ from store_samples import alerted
 
 from deploy.demo import demo_config
 from deploy.sample_web import Clock, SampleWeb, load_sample
-from deploy.serve import QUIET, TAG, mark_crashed
+from deploy.serve import QUIET, TAG
 from flows.alert import find_shifts, raise_alerts
 from flows.analyze import analyze_articles
 from flows.poll import poll_feeds
@@ -80,8 +80,7 @@ def artifact(state: State[Any], key: str) -> str:
     run = state.state_details.flow_run_id
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id={"any_": [run]}))
-    (one,) = found
-    assert one.key == key
+    (one,) = (page for page in found if page.key == key)
     return str(one.data)
 
 
@@ -202,7 +201,7 @@ def test_only_what_may_pass_is_retried(error: VoltefaceError, asked: int, ends: 
 
 
 def test_killed_poll_goes_on(desk: Path, prefect_api: str) -> None:
-    """A power cut during a pass would lose what was fetched, or leave a run that looks alive for ever."""
+    """A power cut during a pass would lose what was fetched."""
     with LocalWeb() as web, Store.open(load_config(desk).database) as store:
         web.route("/quick.xml", body=ITEM.format(name="quick").encode())
         web.route("/slow.xml", body=ITEM.format(name="slow").encode(), delay=60)
@@ -213,8 +212,6 @@ def test_killed_poll_goes_on(desk: Path, prefect_api: str) -> None:
 
         state = poll(desk, WEDNESDAY)
 
-        assert mark_crashed() == 1
-        assert mark_crashed() == 0
         assert state.message == "1 feed due: 1 new"
         assert sorted(a.title for a in store.articles.wanting_reading(10)) == ["News of quick", "News of slow"]
 

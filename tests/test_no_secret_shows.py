@@ -12,6 +12,7 @@ import pytest
 import yaml
 from local_hook import LOST_REPLY, SECRET, LocalHook
 from local_slack import TOKEN, Fault, LocalSlack
+from local_socket import APP_TOKEN
 from prefect import get_client
 from prefect.settings import (
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -104,6 +105,7 @@ def test_bot_token_shows_nowhere(
     """The token would be readable in the control room, in a backup or in a log that somebody mails around."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("VOLTEFACE_SLACK_TOKEN", TOKEN)
+    monkeypatch.setenv("VOLTEFACE_SLACK_APP_TOKEN", APP_TOKEN)  # What the listener does with it: test_listen.py.
     faults = [*(fault for fault in Fault if fault is not Fault.SILENCE), *CODES]  # Silence would take its 15 s.
     with LocalSlack() as slack:
         written(config_file, f"sqlite:///{tmp_path}/desk.db", slack.config.api_url)
@@ -115,10 +117,11 @@ def test_bot_token_shows_nowhere(
     assert posted(slack) > len(faults)
     shown = "".join([*said, artifacts(), caplog.text, *(repr(record.__dict__) for record in caplog.records)])
     assert "token_revoked" in shown
-    assert TOKEN not in shown
     assert b"token_revoked" in told(prefect_files)
     assert b"msg_too_long" in told(tmp_path)
-    assert TOKEN.encode() not in told(prefect_files) + told(tmp_path)
+    for secret in (TOKEN, APP_TOKEN):
+        assert secret not in shown
+        assert secret.encode() not in told(prefect_files) + told(tmp_path)
 
 
 def test_webhook_address_shows_nowhere(

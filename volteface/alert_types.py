@@ -21,6 +21,12 @@ class ChangeKind(StrEnum):
     """Another office of the same side takes the other direction."""
     VERDICT = "verdict"
     """Somebody said what they found the alert to be; it changes neither state nor evidence."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody has seen it, and said no more than that."""
+
+
+SAID = frozenset({ChangeKind.VERDICT, ChangeKind.ACKNOWLEDGED})
+"""What people say of an alert, as against what happens to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def read_archive(path: Path, start: date, end: date) -> list[ArchiveItem]:
     """
     low = datetime.combine(start, time(), UTC)
     high = datetime.combine(end, time(), UTC) + timedelta(days=1)
-    items = [item for item in _items(path) if low <= item.visible < high]
+    items = [item for item in stream_archive(path) if low <= item.visible < high]
     return sorted(items, key=lambda item: (item.visible, item.published, item.id))
 
 
@@ -50,13 +50,14 @@ def days_of(path: Path) -> tuple[date, date]:
 
     Raises VoltefaceError where there is none, or a line is not an archive item.
     """
-    days = [item.visible.date() for item in _items(path)]
+    days = [item.visible.date() for item in stream_archive(path)]
     if not days:
         raise VoltefaceError(f"{path}: an archive without items")
     return min(days), max(days)
 
 
-def _items(path: Path) -> Iterator[ArchiveItem]:
+def stream_archive(path: Path) -> Iterator[ArchiveItem]:
+    """Every item in the order of the file, one at a time. Raises VoltefaceError with the line that is none."""
     with _lines(path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():

@@ -21,7 +21,7 @@ class Coverage:
 
     side: str
     name: str
-    """Of the side, for people."""
+    """Of the side, as a sentence has it."""
     of: int
     """Enabled feeds that are there to cover the side."""
     failing: int
@@ -46,7 +46,9 @@ class Coverage:
         if self.failing:
             phrases.append(f"{self.failing} cannot be read")
         if self.silent:
-            phrases.append(f"{self.silent} silent for {self.silent_for / timedelta(hours=1):.0f} h or more")
+            hours = self.silent_for / timedelta(hours=1)
+            lasting = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
+            phrases.append(f"{self.silent} silent for {lasting} or more")
         return tuple(phrases)
 
     @property
@@ -78,7 +80,8 @@ def _coverage(config: Config, side: Side, by_id: dict[str, FeedState], now: date
     failing = [s for s in states if s is None or s.gone or fails(s)]
     seen = [s for s in states if s is not None and s not in failing]
     silent = [silence(s, now) for s in seen if quiet(s, config.poll.silent_after_h, now)]
-    return Coverage(side.id, side.name, len(states), len(failing), len(silent), min(silent, default=timedelta(0)))
+    least = min(silent, default=timedelta(0))
+    return Coverage(side.id, config.called(side.id), len(states), len(failing), len(silent), least)
 
 
 def fails(state: FeedState) -> bool:

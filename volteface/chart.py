@@ -78,8 +78,9 @@ def _png(shift: Shift, readings: Sequence[Observation], axis: Axis, title: str) 
 def _position(plot: Axes, shift: Shift) -> None:
     """The standing position as a line, and where it moved."""
     start, end = _days(shift)
-    moved = _number(shift.at)
-    plot.step([start, moved, end], [shift.before, shift.after, shift.after], where="post", color=INK, lw=1.6,
+    # What stood before the position that was left is not known here.
+    since, moved = max(start, _number(shift.since)), _number(shift.at)
+    plot.step([since, moved, end], [shift.before, shift.after, shift.after], where="post", color=INK, lw=1.6,
               label="position")  # fmt: skip
     plot.axvline(moved, color=INK, lw=1, ls="--", label=f"shift, {date(shift.at)}")
 

@@ -28,6 +28,12 @@ class TakesPictures(Protocol):
         ...
 
 
+def picture_of(config: Config, store: Store, shift: Shift) -> Picture | None:
+    """The chart of a shift, with what was read around it; None where its axis is gone. Raises StoreError."""
+    readings = store.readings.history(shift.holder, shift.axis, shift.at - SPAN, shift.at + timedelta(days=1))
+    return chart(shift, readings, config)
+
+
 def attach_charts(config: Config, store: Store, sink: object, told: Sequence[tuple[Shift, str]]) -> int:
     """Show a chart for each alert (shift, receipt); how many are shown.
 
@@ -38,9 +44,7 @@ def attach_charts(config: Config, store: Store, sink: object, told: Sequence[tup
         return 0
     shown = 0
     for shift, receipt in told[:MOST]:
-        until = shift.at + timedelta(days=1)
-        readings = store.readings.history(shift.holder, shift.axis, shift.at - SPAN, until)
-        picture = chart(shift, readings, config)
+        picture = picture_of(config, store, shift)
         try:
             if picture is not None:
                 sink.attach(receipt, picture)

@@ -13,9 +13,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from volteface.config_base import Share, SourceUrl, Strict, WebUrl
+from volteface.config_base import CronLine, Share, SourceUrl, Strict
 from volteface.config_care import HealthRules, RetentionRules
-from volteface.config_messages import DigestRules, QuietHours
+from volteface.config_messages import DigestRules, Slack
 from volteface.config_poll import PollRules
 
 ID_FORM = r"^[a-z][a-z0-9_]{1,40}$"
@@ -218,26 +218,13 @@ class Models(Strict):
 class Schedule(Strict):
     """Cron lines (UTC) of the deployments."""
 
-    poll: str = "*/10 * * * *"
-    analyze: str = "3-59/10 * * * *"
-    alert: str = "*/5 * * * *"
-    housekeeping: str = "17 3 * * *"
-    watchdog: str = "7-59/10 * * * *"
-    digest: str = "2-59/30 * * * *"
+    poll: CronLine = "*/10 * * * *"
+    analyze: CronLine = "3-59/10 * * * *"
+    alert: CronLine = "*/5 * * * *"
+    housekeeping: CronLine = "17 3 * * *"
+    watchdog: CronLine = "7-59/10 * * * *"
+    digest: CronLine = "2-59/30 * * * *"
     """When to look whether the day's digest is due (`digest.at`) and unsent."""
-
-
-class Slack(Strict):
-    """Where alerts go. The token comes from VOLTEFACE_SLACK_TOKEN or VOLTEFACE_SLACK_TOKEN_FILE."""
-
-    channel: str
-    api_url: WebUrl = "https://slack.com/api/"
-    chart: bool = False
-    """Show a picture of the position over time in each alert's thread; the app needs the scope files:write."""
-    fallback_after_h: float = Field(default=2, gt=0, le=168)
-    """Hours of refusal after which VOLTEFACE_FALLBACK_URLS are told, where they are set."""
-    quiet_hours: QuietHours | None = None
-    """When messages wait for the morning; by default never."""
 
 
 class Config(Strict):
@@ -287,6 +274,10 @@ class Config(Strict):
         """The opposite side."""
         first, second = self.sides
         return second if side == first.id else first
+
+    def called(self, side: str) -> str:
+        """A side as a sentence names it: its catch-all office has the article, as in `the United States`."""
+        return next((o.name for o in self.offices if o.side == side and o.catch_all), self.side[side].name)
 
     def in_office(self, office: str, when: datetime | date) -> Person | None:
         """Who headed an office on that day, if anybody is on record."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -34,3 +36,16 @@ def _source_url(url: str) -> str:
 
 
 SourceUrl = Annotated[str, AfterValidator(_source_url)]
+
+
+def _cron_line(line: str) -> str:
+    try:
+        CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f"must be a cron line such as */10 * * * *: {str(error).lower()}") from error
+    if len(line.split()) != 5:
+        raise ValueError("must be a cron line of five fields, such as */10 * * * *")
+    return line
+
+
+CronLine = Annotated[str, AfterValidator(_cron_line)]

@@ -243,7 +243,7 @@ def _term(person: Person) -> str:
 def _database(config: Config) -> Iterator[Fault]:
     try:
         backend = make_url(config.database).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         backend = ""
     if backend not in ("sqlite", "postgresql"):
         yield Fault(("database",), "must be sqlite:///FILE or postgresql://USER@HOST/NAME")

@@ -1,4 +1,4 @@
-"""The sections of config.yaml about when messages go out."""
+"""The sections of config.yaml about messages: where they go, and when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from volteface.config_base import Strict
+from volteface.config_base import Strict, WebUrl
 
 
 def _clock(value: object) -> object:
@@ -68,3 +68,28 @@ class QuietHours(Strict):
     def zone(self) -> ZoneInfo:
         """The time zone of `from` and `to`."""
         return ZoneInfo(self.timezone)
+
+
+class Slack(Strict):
+    """Where alerts go. The token comes from VOLTEFACE_SLACK_TOKEN or VOLTEFACE_SLACK_TOKEN_FILE."""
+
+    channel: str
+    api_url: WebUrl = "https://slack.com/api/"
+    chart: bool = False
+    """Show a picture of the position over time in each alert's thread; the app needs the scope files:write."""
+    fallback_after_h: float = Field(default=2, gt=0, le=168)
+    """Hours of refusal after which VOLTEFACE_FALLBACK_URLS are told, where they are set."""
+    quiet_hours: QuietHours | None = None
+    """When messages wait for the morning; by default never."""
+    mute_hours: tuple[Annotated[int, Field(ge=1, le=336)], ...] = Field(default=(4, 12, 72), max_length=5)
+    """How long the menu below an alert can mute its office on its axis, rising; empty for no menu. Buttons and menu are
+    there where somebody answers them: where VOLTEFACE_SLACK_APP_TOKEN is set."""
+    workspace: WebUrl | None = None
+    """Address of the workspace, such as https://acme.slack.com. With it, and with the channel's id (not its name) in
+    `channel`, the control room links each alert to its message."""
+
+    @model_validator(mode="after")
+    def _mutes_rise(self) -> Self:
+        if list(self.mute_hours) != sorted(set(self.mute_hours)):
+            raise ValueError(f"mute_hours must rise, but is {list(self.mute_hours)}")
+        return self

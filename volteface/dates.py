@@ -23,7 +23,6 @@ _ZONES = {
     "AKST": -9 * _HOUR, "AKDT": -8 * _HOUR, "HST": -10 * _HOUR,
 }  # fmt: skip
 _ZONE_NAME = re.compile(r"\s\(?([A-Z]{3,4})\)?$")
-_DATE_ONLY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _EPOCH = re.compile(r"^\d{10}(\d{3})?$")
 _ENGLISH = ("%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%b %d, %Y", "%B %d, %Y", "%m/%d/%Y %I:%M:%S %p")
 

@@ -210,8 +210,10 @@ def held_back(config: Config, shift: Shift, alerts: Sequence[Shift]) -> Held | N
 def _restatement(config: Config, shift: Shift, last: Shift) -> Held | None:
     further = (shift.after - last.after) * (1 if shift.direction == "towards" else -1)
     a_rung_further = further > 0 and _rung(config, shift) != _rung(config, last)
-    higher = config.office[shift.holder].rank < config.office[last.holder].rank
-    if a_rung_further or (higher and shift.holder != last.holder and further >= 0):
+    office, before = config.office[shift.holder], config.office[last.holder]
+    # What was told of "Iran" or "the US" may have been this very office's word.
+    higher = office.rank < before.rank and not before.catch_all
+    if a_rung_further or (higher and further >= 0):
         return None
     words = "restatement" if shift.holder == last.holder else "same move"
     return Held(shift, RESTATEMENT, f"{words}: already alerted {_ago(shift, last)} by {_office(config, last)}")

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from volteface.config import Config
 from volteface.config_messages import DigestRules
 from volteface.digest import Digest, digest_of, render_digest
-from volteface.errors import DeliveryError
-from volteface.notices import Sender
+from volteface.notices import Sender, send_claimed
 from volteface.status import gather
 from volteface.store import Store
 from volteface.store.notices import DIGEST
@@ -64,11 +63,5 @@ def send_digest(config: Config, store: Store, sink: Sender, now: datetime) -> Di
     if row is None:
         return DigestReport()
     # The message may stand in the channel since the first attempt: it is looked for from then on.
-    message = replace(rendered, at=row.at)
-    try:
-        receipt = sink.send(message, check_history=row.maybe_sent)
-    except DeliveryError as error:
-        store.notices.failed(row.id, error=str(error), maybe_sent=error.maybe_sent)
-        return DigestReport(fault=str(error))
-    store.notices.sent(row.id, receipt=receipt, now=now)
-    return DigestReport(sent=True)
+    fault = send_claimed(store, sink, row, replace(rendered, at=row.at), now)
+    return DigestReport(sent=fault is None, fault=fault)

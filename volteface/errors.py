@@ -6,6 +6,7 @@ VoltefaceError
 │   └── RefusedAddress     the address is private, special or not http(s); never retried
 ├── WorkerError            a parser process crashed or ran past its time
 ├── StoreError             the database is unreachable, locked for too long, or of another schema version
+│   └── UnknownAlert       no alert has that key
 ├── ModelError             a model cannot be loaded or does not have the shape that the config promises
 └── DeliveryError          a message was not accepted; `.permanent` says whether trying again can help
 """
@@ -48,6 +49,10 @@ class WorkerError(VoltefaceError):
 
 class StoreError(VoltefaceError):
     """The database cannot be used as it is."""
+
+
+class UnknownAlert(StoreError):
+    """No alert has that key."""
 
 
 class ModelError(VoltefaceError):

@@ -94,10 +94,13 @@ def _refused(rows: list[PendingRow], now: datetime, after: timedelta, fault: str
     """What failed by itself for so long and, where the sink takes nothing for so long, what waits behind it."""
     long = [row for row in rows if row.refused_since and now - row.refused_since >= after]
     behind = rows if fault and long else []
+    on_purpose: set[str] = set()
     for row in rows:
         held = not row.error or row.error.startswith(MUTED)
-        on_purpose = held and row.not_before is not None and row.not_before > now
-        if row.fallback_at is None and not on_purpose and (row in long or row in behind):
+        # What became of a held alert waits with it.
+        if row.key in on_purpose or (held and row.not_before is not None and row.not_before > now):
+            on_purpose.add(row.key)
+        elif row.fallback_at is None and (row in long or row in behind):
             yield row
 
 

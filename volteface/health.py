@@ -84,7 +84,8 @@ def last_success(states: Iterable[FeedState]) -> datetime | None:
 def _unpolled(states: Sequence[FeedState], rules: HealthRules, now: datetime) -> Iterator[Notice]:
     live = [state for state in states if not state.gone]
     if not live:
-        yield Notice("poll", "no feed was ever polled: `volteface poll` has not run on this database", now)
+        why = "no feed was ever polled: `volteface poll` has not run on this database"
+        yield Notice("poll", f"all {len(states)} feeds are gone: correct their addresses" if states else why, now)
         return
     # A desk of feeds that are due once a day is not ill in between.
     patience = timedelta(minutes=rules.poll_max_min)
@@ -105,23 +106,34 @@ def _uncovered(rows: Iterable[Coverage], config: Config, now: datetime) -> Itera
 
 
 def _undelivered(waiting: Iterable[PendingRow], rules: HealthRules, now: datetime) -> Iterator[Notice]:
-    late = [row for row in waiting if now - _wanted_at(row) > timedelta(minutes=rules.undelivered_max_min)]
+    patience = timedelta(minutes=rules.undelivered_max_min)
+    late = [row for row in _next_of_each(waiting) if now - _wanted_at(row) > patience]
     if late:
         since = min(_wanted_at(row) for row in late)
         why = next((f": {row.error}" for row in late if row.error), ": nothing tries to send them")
         yield Notice("delivery", f"{_alerts(len(late))} undelivered for {_lasting(now - since)}{why}", since)
 
 
+def _next_of_each(waiting: Iterable[PendingRow]) -> Iterable[PendingRow]:
+    """The message of each alert that may be sent next: a change waits behind its alert's own, however long that is."""
+    following: dict[str, PendingRow] = {}
+    for row in sorted(waiting, key=lambda row: row.number):
+        following.setdefault(row.key, row)
+    return following.values()
+
+
 def _wanted_at(row: PendingRow) -> datetime:
     """From when on the message is late: one that is held back on purpose has failed at nothing."""
-    failed = row.error and not row.error.startswith(MUTED)
-    return row.created if failed or row.not_before is None else max(row.created, row.not_before)
+    if row.error and not row.error.startswith(MUTED):
+        return row.refused_since or row.created
+    return max(row.created, row.not_before or row.created)
 
 
 def _buried(dead: Sequence[PendingRow]) -> Iterator[Notice]:
-    if dead:
-        since = min(row.dead_at or row.created for row in dead)
-        yield Notice("dead-letters", f"{_alerts(len(dead))} given up: {dead[-1].error or 'no reason kept'}", since)
+    if unseen := [row for row in dead if not row.acknowledged]:
+        since, last = min(row.dead_at or row.created for row in unseen), unseen[-1]
+        what = f"{_alerts(len({row.key for row in unseen}))} given up: {last.error or 'no reason kept'}"
+        yield Notice("dead-letters", f"{what}; once seen to: `volteface verdict {last.key} acknowledged`", since)
 
 
 def _unread(totals: Totals, rules: HealthRules, now: datetime) -> Iterator[Notice]:

@@ -36,17 +36,25 @@ class KeptReader:
 
     def read(self, documents: Sequence[Document]) -> list[tuple[Reading, ...]]:
         """As `volteface.types.Reader.read`."""
-        unknown = [d for d in dict.fromkeys(documents) if _key(d) not in self._known]
+        unknown = [d for d in dict.fromkeys(documents) if not self.knows(d)]
         if unknown:
             self._learn(unknown)
-        return [tuple(_reading(document, row) for row in self._known[_key(document)]) for document in documents]
+        return [tuple(_reading(document, row) for row in self._known[key_of(document)]) for document in documents]
+
+    def knows(self, document: Document) -> bool:
+        """Whether its readings are in the file."""
+        return key_of(document) in self._known
 
     def _learn(self, documents: Sequence[Document]) -> None:
         if self._reader is None:
             self._reader = self._build()
+        self.keep(documents, self._reader.read(documents))
+
+    def keep(self, documents: Sequence[Document], readings: Sequence[tuple[Reading, ...]]) -> None:
+        """Add what was read of some documents, one tuple each; from then on they are known."""
         found = [
-            (_key(document), [_row(reading) for reading in readings])
-            for document, readings in zip(documents, self._reader.read(documents), strict=True)
+            (key_of(document), [_row(reading) for reading in of_document])
+            for document, of_document in zip(documents, readings, strict=True)
         ]
         with self._path.open("a", encoding="utf8") as file:
             file.write("\n")  # so that a line that was cut off spoils no other
@@ -76,7 +84,8 @@ def _header(path: Path, line: str) -> dict[str, Any]:
     raise VoltefaceError(f"{path} exists and is no file of readings: name another file, or delete it")
 
 
-def _key(document: Document) -> str:
+def key_of(document: Document) -> str:
+    """What a document is known by in the file: a digest of all that its readings depend on, 32 characters."""
     published = document.published.isoformat() if document.published else ""
     parts = (document.text, document.title, document.outlet, published)
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]

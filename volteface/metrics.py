@@ -84,13 +84,13 @@ def _alerts(seen: Snapshot, now: datetime) -> Iterator[Metric]:
     totals, waiting = seen.totals, seen.status.waiting
     by_state = {state.value: totals.alerts.get(state.value, 0) for state in AlertState}
     yield _labelled("alerts", "Alerts ever raised, by state.", "state", by_state)
-    delivered = CounterMetricFamily("volteface_alerts_delivered", "Alerts that reached their sink.")
+    delivered = CounterMetricFamily("volteface_alerts_delivered", "Messages (alerts and changes of them) that arrived.")
     delivered.add_metric((), totals.delivered)
     yield delivered
-    yield _gauge("outbox_pending", "Alerts still to be sent.", len(waiting))
-    yield _gauge("outbox_dead", "Alerts that were given up.", totals.dead)
+    yield _gauge("outbox_pending", "Messages still to be sent.", len(waiting))
+    yield _gauge("outbox_dead", "Messages that were given up.", totals.dead)
     oldest = min((row.created for row in waiting), default=None)
-    yield _gauge("outbox_age_seconds", "Age of the oldest alert still to be sent.", _age(oldest, now))
+    yield _gauge("outbox_age_seconds", "Age of the oldest message still to be sent.", _age(oldest, now))
 
 
 def _age(since: datetime | None, now: datetime) -> float:

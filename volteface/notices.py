@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from volteface.config import Config
 from volteface.errors import DeliveryError
 from volteface.mrkdwn import inert
+from volteface.slack_blocks import context, header, section, time
 from volteface.slack_render import EVENT_TYPE, Message
 from volteface.store import Store
 from volteface.store.notices import NoticeRow
@@ -63,19 +64,30 @@ def tell(config: Config, store: Store, sink: Sender, faults: Sequence[Notice], n
     turns = store.notices.observe({fault.key: (fault.words, fault.since) for fault in faults}, now, settle)
     sent, fault = 0, None
     while fault is None and (row := store.notices.claim(now)):
-        try:
-            receipt = sink.send(render_notice(row), check_history=row.maybe_sent)
-        except DeliveryError as error:
-            store.notices.failed(row.id, error=str(error), maybe_sent=error.maybe_sent)
-            fault = str(error)
-        else:
-            store.notices.sent(row.id, receipt=receipt, now=now)
-            sent += 1
+        fault = send_claimed(store, sink, row, render_notice(row), now)
+        sent += fault is None
     return NoticeReport(tuple(store.notices.outages()), turns.began, turns.ended, sent, fault)
 
 
+def send_claimed(store: Store, sink: Sender, row: NoticeRow, message: Message, now: datetime) -> str | None:
+    """Send the message of a claimed row, and write down what became of it; why it could not be sent, or None.
+
+    Raises StoreError.
+    """
+    try:
+        receipt = sink.send(message, check_history=row.maybe_sent)
+    except DeliveryError as error:
+        store.notices.failed(row.id, error=str(error), maybe_sent=error.maybe_sent)
+        return str(error)
+    store.notices.sent(row.id, receipt=receipt, now=now)
+    return None
+
+
 def tell_storeless(sink: Sender, fault: Notice, now: datetime) -> NoticeReport:
-    """Tell of a store that cannot be asked, and so cannot remember what was told: at most one message a day."""
+    """Tell of a store that cannot be asked, and so cannot remember what was told.
+
+    At most one message a day through a sink that can look back; through a webhook, one each time.
+    """
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     row = NoticeRow(0, fault.key, False, fault.words, fault.since, now, day, True, None, None)
     try:
@@ -89,20 +101,9 @@ def render_notice(row: NoticeRow) -> Message:
     """The message of a notice. Its idempotency key is its own for ever: at most one is written of a topic at a time."""
     head = "volteface is in order again" if row.over else "volteface needs attention"
     words = inert(row.words, WORDS)
-    times = f"{_time(row.since)} to {_time(row.last)}" if row.over else f"since {_time(row.since)}"
+    times = f"{time(row.since)} to {time(row.last)}" if row.over else f"since {time(row.since)}"
     body = f"*Over:* {words}" if row.over else words
     key = f"notice {row.topic} {row.at.isoformat()} {'over' if row.over else 'began'}"
-    blocks = (
-        {"type": "header", "text": {"type": "plain_text", "text": head, "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": body, "verbatim": True}},
-        {
-            "type": "context",
-            "elements": [{"type": "mrkdwn", "text": f"{times} · `volteface health`", "verbatim": True}],
-        },
-    )
+    blocks = (header(head), section(body), context(f"{times} · `volteface health`"))
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
     return Message(f"{head}: {words}", blocks, metadata, row.at)
-
-
-def _time(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC"

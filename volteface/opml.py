@@ -1,7 +1,7 @@
 """OPML, in which feed readers exchange their subscriptions: feeds of a config out, rows for a config in.
 
-What OPML has no attribute for (id, family, country, ownership, covers, page) travels in a namespace of our own, which
-other readers pass over; so a config's feeds survive the way out and back.
+What OPML has no attribute for (id, family, country, ownership, covers, page, bounds of the interval) travels in a
+namespace of our own, which other readers pass over; so a config's feeds survive the way out and back.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from volteface.markup import local_name, plain_line
 
 NAMESPACE = "urn:volteface:opml"
 MAX_BYTES = 5_000_000
-_OURS = ("id", "family", "country", "ownership", "covers", "page")
+_OURS = ("id", "family", "country", "ownership", "covers", "page", "min_interval_s", "max_interval_s")
+_NOT_TEXT = ("covers", "min_interval_s", "max_interval_s")
 _PLAIN = re.compile(r"^[A-Za-z_][\w-]*$")
+_NUMBER = re.compile(r"^\d{1,9}(\.\d{1,6})?$")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -67,9 +69,15 @@ def _attributes(feed: Feed) -> dict[str, str]:
         "ownership": feed.ownership.value,
         "covers": " ".join(feed.covers),
         "page": "" if feed.page == "auto" else feed.page,
+        "min_interval_s": _seconds(feed.min_interval_s),
+        "max_interval_s": _seconds(feed.max_interval_s),
     }
     plain = {"type": "rss", "text": feed.outlet, "title": feed.outlet, "xmlUrl": feed.url, "language": feed.language}
     return plain | {f"{{{NAMESPACE}}}{name}": value for name, value in ours.items() if value}
+
+
+def _seconds(bound: float | None) -> str:
+    return "" if bound is None else f"{bound:.10g}"
 
 
 def read_opml(body: bytes) -> list[Subscription]:
@@ -137,7 +145,7 @@ def config_rows(subscriptions: Iterable[Subscription], known: Sequence[Feed]) ->
         row = _row(subscription, ids)
         ids.add(row["id"])
         unfilled = tuple(key for key in ("country", "ownership", "language") if not row[key])
-        pairs = ", ".join(f"{key}: {_yaml(value)}" for key, value in row.items() if value or key in unfilled)
+        pairs = ", ".join(f"{key}: {_yaml(key, value)}" for key, value in row.items() if value or key in unfilled)
         yield ConfigRow(f"- {{{pairs}}}", unfilled)
 
 
@@ -155,7 +163,7 @@ def _row(subscription: Subscription, ids: set[str]) -> dict[str, str]:
         "language": subscription.language,
         "covers": f"[{', '.join(covers)}]" if covers else "",
         "page": "never" if ours.get("page") == "never" else "",
-    }
+    } | {name: value for name, value in ours.items() if name.endswith("_s") and _NUMBER.match(value)}
 
 
 def _new_id(name: str, ids: set[str]) -> str:
@@ -170,7 +178,7 @@ def _same(url: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", url.lower()).rstrip("/")
 
 
-def _yaml(value: str) -> str:
-    if value.startswith("[") or (_PLAIN.match(value) and value.lower() not in _WORDS):
+def _yaml(key: str, value: str) -> str:
+    if key in _NOT_TEXT or (_PLAIN.match(value) and value.lower() not in _WORDS):
         return value
     return json.dumps(value, ensure_ascii=False) if value else ""

@@ -163,7 +163,7 @@ class _Poller:
 
     def _save(self, state: FeedState, fetched: Fetched, parsed: ParsedFeed | None) -> FeedOutcome:
         now, rules = self.now_fn(), self._rules(state)
-        taken = [address for address, feed in self.addresses.items() if feed != state.feed]
+        taken = self._taken(state, fetched)
         if fetched.status == 304:
             after = after_not_modified(state, fetched, now, rules, taken=taken)
             self.store.feeds.save_poll(after, [])
@@ -176,6 +176,10 @@ class _Poller:
         saved = self.store.feeds.save_poll(after, articles)
         status = Polled.FRESH if saved.new or saved.edited else Polled.UNCHANGED
         return FeedOutcome(state.feed, status, saved.new, saved.edited, self._remarks(after, fetched, now))
+
+    def _taken(self, state: FeedState, fetched: Fetched) -> tuple[str, ...]:
+        moved_to = fetched.moved_to
+        return (moved_to,) if moved_to and self.addresses.get(moved_to, state.feed) != state.feed else ()
 
     def _articles(self, state: FeedState, parsed: ParsedFeed | None, now: datetime) -> list[NewArticle]:
         feed, max_age = self.config.feed[state.feed], timedelta(hours=self.config.detect.max_age_h)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from volteface.alert_types import ChangeKind, OutboxItem
+from volteface.alert_types import SAID, OutboxItem
 from volteface.config import Config
 from volteface.config_messages import QuietHours
 from volteface.types import Mode
@@ -40,5 +40,5 @@ def _passes(item: OutboxItem, config: Config, rules: QuietHours) -> bool:
     office = config.office.get(item.shift.holder)
     high = office is not None and office.rank <= rules.let_through_rank
     deed = any(piece.mode is Mode.ACT for piece in item.shift.evidence)
-    verdict = item.change is not None and item.change.kind is ChangeKind.VERDICT
-    return high or deed or verdict or escalates(item.shift, config)
+    said = item.change is not None and item.change.kind in SAID
+    return high or deed or said or escalates(item.shift, config)

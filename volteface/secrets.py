@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from volteface.errors import ConfigError
 
+TOKEN = "VOLTEFACE_SLACK_TOKEN"
+APP_TOKEN = "VOLTEFACE_SLACK_APP_TOKEN"
 LONGEST = 4096
 """Bytes of a secret file. More is not a token but the wrong file."""
 
@@ -46,6 +48,16 @@ def secret(name: str, env: Mapping[str, str]) -> Secret | None:
     if file:
         return Secret(_checked(_content(name, Path(file)), f"the file that {name}_FILE names"))
     return Secret(_checked(value, name)) if value else None
+
+
+def app_token(env: Mapping[str, str] = os.environ) -> Secret | None:
+    """The token with which buttons are answered; None where there are to be no buttons. Raises ConfigError."""
+    token = secret(APP_TOKEN, env)
+    if token and not token.reveal().startswith("xapp-"):
+        raise ConfigError(f"{APP_TOKEN}: an app-level token begins with xapp- (docs/install/slack.md)")
+    if token and not secret(TOKEN, env):
+        raise ConfigError(f"{APP_TOKEN} is set and {TOKEN} is not: buttons stand below the messages of a bot alone")
+    return token
 
 
 def _content(name: str, path: Path) -> str:

@@ -11,13 +11,12 @@ from rich.console import Console
 
 from volteface.config import Config
 from volteface.console import ConsoleSink
-from volteface.secrets import secret
+from volteface.errors import ConfigError
+from volteface.secrets import TOKEN, app_token, secret
 from volteface.slack_render import Message
 from volteface.slack_send import SlackSink
 from volteface.slack_thread import Update
 from volteface.slack_webhook import WEBHOOK, SlackWebhookSink
-
-TOKEN = "VOLTEFACE_SLACK_TOKEN"
 
 
 class Sink(Protocol):
@@ -52,11 +51,19 @@ def sink_for(config: Config, env: Mapping[str, str] = os.environ) -> Sink:
 
     Contacts nobody. Raises ConfigError where the secret cannot be used.
     """
-    token = secret(TOKEN, env)
-    if token:
-        return SlackSink(token, config.slack)
+    answered = app_token(env) is not None
+    if token := secret(TOKEN, env):
+        return SlackSink(token, config.slack, answered=answered)
     webhook = secret(WEBHOOK, env)
     return SlackWebhookSink(webhook) if webhook else _console_sink()
+
+
+def slack_sink(config: Config, env: Mapping[str, str] = os.environ) -> SlackSink:
+    """A bot's sink, for who needs no other. Raises ConfigError where its token is not set or cannot be used."""
+    sink = sink_for(config, env)
+    if not isinstance(sink, SlackSink):
+        raise ConfigError(f"{TOKEN} is not set: buttons stand below the messages of a bot alone")
+    return sink
 
 
 @cache

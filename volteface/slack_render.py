@@ -2,17 +2,19 @@
 
 Slack's documented limits: 50 blocks, 150 characters in a header, 10 fields of 2,000, 3,000 in a section's or context's
 text, 4,000 in the top-level text. Undocumented: all blocks together fail near 13,200
-(https://github.com/slackapi/bolt-js/issues/2509). The caps below keep them under 12,000 as JSON.
+(https://github.com/slackapi/bolt-js/issues/2509). The caps below, and fewer quotes where all are long, keep them under
+12,000 as JSON.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from volteface.alert_types import AlertChange, ChangeKind
+from volteface.alert_types import SAID, AlertChange, ChangeKind
 from volteface.config import Config, Feed
 from volteface.mrkdwn import inert
 from volteface.slack_blocks import (
@@ -29,13 +31,17 @@ from volteface.slack_blocks import (
     section,
     time,
 )
+from volteface.slack_buttons import buttons
 from volteface.types import AlertState, Shift
 
 EVENT_TYPE = "volteface_shift"
 
-OFFICE, RUNG, BLIND, STEP, VERDICT = 46, 36, 160, 160, 300
+OFFICE, RUNG, BLIND, STEP, VERDICT = 46, 36, 160, 160, 250
 """Caps in characters as sent; a header has at most OFFICE + 2 * RUNG + 29."""
-QUOTES, BLIND_LINES, STEPS = 4, 8, 3
+QUOTES, FEWEST_QUOTES, BLIND_LINES, STEPS = 4, 2, 8, 3
+LARGEST = 12_000
+"""Characters of all blocks as JSON."""
+SAID_WORDS = {ChangeKind.VERDICT: "Verdict", ChangeKind.ACKNOWLEDGED: "Desk"}
 
 # The likelihood terms of US Intelligence Community Directive 203: the vocabulary of the analysts who read this.
 LIKELIHOOD = (
@@ -59,6 +65,8 @@ class Message:
     """Slack's message metadata: carries the idempotency key."""
     at: datetime
     """When the shift was found: no copy of this message is older."""
+    buttons: Block | None = None
+    """Stands below `blocks`, only in a sink where somebody answers it."""
 
     @property
     def key(self) -> str:
@@ -85,22 +93,30 @@ def render(shift: Shift, config: Config, blind: Sequence[str], changes: Sequence
 
     Never raises for a holder, axis or side that the config no longer knows: an alert outlives an edit of config.yaml.
     """
-    words = _words(shift, config)
-    blocks = [
-        header(headline(shift, config)),
-        *_judged(changes),
-        *_since_then([c for c in changes if c.kind is not ChangeKind.VERDICT]),
-        {"type": "section", "fields": [mrkdwn(field) for field in _facts(shift, words)]},
-        *_proof(shift, {feed.outlet: feed for feed in config.feeds}),
-        section(f"*Coverage when this was found*\n{_blindness(blind)}"),
-        context(f"volteface · found {time(shift.at)} · alert {inert(shift.key, NAME)}"),
-    ]
+    row = buttons(shift, config)
+    for quotes in range(QUOTES, FEWEST_QUOTES - 1, -1):
+        blocks = tuple(_blocks(shift, config, blind, changes, quotes))
+        if len(json.dumps([*blocks, row], ensure_ascii=False)) <= LARGEST:
+            break
     return Message(
-        text=_notification(shift, words),
-        blocks=tuple(blocks),
+        text=_notification(shift, _words(shift, config)),
+        blocks=blocks,
         metadata={"event_type": EVENT_TYPE, "event_payload": {"key": shift.key}},
         at=shift.at,
+        buttons=row,
     )
+
+
+def _blocks(
+    shift: Shift, config: Config, blind: Sequence[str], changes: Sequence[AlertChange], quotes: int
+) -> Iterator[Block]:
+    yield header(headline(shift, config))
+    yield from _judged(changes)
+    yield from _since_then([c for c in changes if c.kind not in SAID])
+    yield {"type": "section", "fields": [mrkdwn(field) for field in _facts(shift, _words(shift, config))]}
+    yield from _proof(shift, {feed.outlet: feed for feed in config.feeds}, quotes)
+    yield section(f"*Coverage when this was found*\n{_blindness(blind)}")
+    yield context(f"volteface · found {time(shift.at)} · alert {inert(shift.key, NAME)}")
 
 
 def headline(shift: Shift, config: Config) -> str:
@@ -110,9 +126,11 @@ def headline(shift: Shift, config: Config) -> str:
 
 
 def _judged(changes: Sequence[AlertChange]) -> Iterator[Block]:
-    """The latest verdict: whoever opens the message must know that somebody has looked at it."""
-    if verdicts := [c for c in changes if c.kind is ChangeKind.VERDICT]:
-        yield section(f"*Verdict:* {inert(verdicts[-1].words, VERDICT)}")
+    """The latest verdict, and who has seen it last: whoever opens the message must know that somebody is at it."""
+    latest = {c.kind: c for c in changes}
+    told = ((label, latest.get(kind)) for kind, label in SAID_WORDS.items())
+    if lines := [f"*{label}:* {inert(change.words, VERDICT)}" for label, change in told if change]:
+        yield section("\n".join(lines))
 
 
 def _since_then(changes: Sequence[AlertChange]) -> Iterator[Block]:
@@ -151,14 +169,8 @@ def _direction(shift: Shift, config: Config) -> str:
     """`away from the United States (against talks)`."""
     axis, away = config.axis.get(shift.axis), shift.direction == "away"
     pole = f" ({(axis.away if away else axis.towards).name})" if axis else ""
-    other = _called(config, shift.side) if shift.side in config.side else "the other side"
+    other = config.called(config.other_side(shift.side).id) if shift.side in config.side else "the other side"
     return f"{'away from' if away else 'towards'} {other}{pole}"
-
-
-def _called(config: Config, side: str) -> str:
-    """The other side as a sentence names it: its catch-all office has the article, as in `the United States`."""
-    other = config.other_side(side)
-    return next((o.name for o in config.offices if o.side == other.id and o.catch_all), other.name)
 
 
 def _notification(shift: Shift, words: _Words) -> str:
@@ -186,9 +198,9 @@ def _because(shift: Shift) -> str:
     return ": no second independent origin yet" if lonely else ""
 
 
-def _proof(shift: Shift, feeds: dict[str, Feed]) -> Iterator[Block]:
+def _proof(shift: Shift, feeds: dict[str, Feed], quotes: int) -> Iterator[Block]:
     left = exhibits(shift.prior[::-1], 1)
-    shown = exhibits(shift.evidence, QUOTES - len(left))
+    shown = exhibits(shift.evidence, quotes - len(left))
     yield section("*What shows it*" + ("" if shown else "\nNo quote is on file."))
     for piece in shown:
         yield from exhibit(piece, feeds)

@@ -23,15 +23,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from volteface.chart import Picture
-from volteface.config import Slack
+from volteface.config_messages import Slack
 from volteface.errors import ConfigError, DeliveryError
 from volteface.secrets import Secret
 from volteface.slack_faults import MessageGone, judged, refused, unanswered
+from volteface.slack_pace import Pace
 from volteface.slack_render import EVENT_TYPE, Message
 from volteface.slack_thread import Update
 
-GAP_S = 1.0
-"""Slack allows about one message a second in a channel."""
+NO_ANSWER = (SlackClientError, OSError, http.client.HTTPException, ValueError, AttributeError)
+"""What the SDK raises where there is no reply that can be read; AttributeError of one that is JSON and no object."""
 CLOCK_SKEW = timedelta(hours=1)
 PAGE = 200
 
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 class SlackSink:
-    """Posts to the channel of config.yaml, at most one message in GAP_S.
+    """Posts to the channel of config.yaml, at most one message a second; with buttons where somebody answers them.
 
     Raises ConfigError where the token would travel unencrypted to another machine.
     """
@@ -54,6 +55,7 @@ class SlackSink:
         token: Secret,
         slack: Slack,
         *,
+        answered: bool = False,
         timeout_s: int = 15,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -61,10 +63,10 @@ class SlackSink:
         if not is_private(slack.api_url):
             raise ConfigError(f"slack.api_url: {slack.api_url} would send the token unencrypted: use https://")
         self._client = WebClient(token.reveal(), base_url=slack.api_url, timeout=timeout_s, retry_handlers=[])
+        self._answered = answered
         self._name = slack.channel
         self._id = slack.channel if _CHANNEL_ID.fullmatch(slack.channel) else ""
-        self._clock, self._sleep = clock, sleep
-        self._free_at = 0.0
+        self._pace = Pace(clock, sleep)
 
     def __repr__(self) -> str:
         return f"SlackSink({self._name!r})"
@@ -75,8 +77,9 @@ class SlackSink:
         Returns who posts where, in words. Raises DeliveryError with the remedy.
         """
         who = self._call(self._client.auth_test)
-        self._call(self._client.conversations_history, channel=self._channel(), limit=1)
-        return f"Slack: {who.get('user', 'the bot')} posts to {self._name} of {who.get('team', 'the workspace')}"
+        self._call(self._client.conversations_history, channel=self.channel(), limit=1)
+        where = f"{self._name} of {who.get('team', 'the workspace')}"
+        return f"Slack: {who.get('user', 'the bot')} posts to {where}{', with buttons' if self._answered else ''}"
 
     def send(self, message: Message, *, check_history: bool) -> str:
         """Post the message and return its `ts`; with `check_history`, return the `ts` of the copy already there.
@@ -114,17 +117,17 @@ class SlackSink:
             filename=picture.name,
             title=picture.words,
             alt_txt=picture.words,
-            channel=self._channel(),
+            channel=self.channel(),
             thread_ts=receipt,
         )
 
     def _post(self, message: Message, **place: Any) -> str:
-        channel = self._channel()
-        self._pace()
+        channel = self.channel()
+        self._pace.wait()
         reply = self._call(
             self._client.chat_postMessage,
             channel=channel,
-            **_content(message),
+            **self._content(message),
             **place,
             unfurl_links=False,
             unfurl_media=False,
@@ -135,10 +138,10 @@ class SlackSink:
         """Bring the alert's own message up to date; its `ts`, or None where there is no such message."""
         if update.parent is None or not _TS.fullmatch(update.parent):  # Another sink's receipt.
             return None
-        channel = self._channel()
-        self._pace()
+        channel = self.channel()
+        self._pace.wait()
         try:
-            self._call(self._client.chat_update, channel=channel, ts=update.parent, **_content(update.message))
+            self._call(self._client.chat_update, channel=channel, ts=update.parent, **self._content(update.message))
         except MessageGone:
             return None
         except DeliveryError as error:
@@ -146,6 +149,15 @@ class SlackSink:
                 raise
             log.warning("alert %s: its message stays as it is: %s", update.message.key, error)
         return update.parent
+
+    def _content(self, message: Message) -> dict[str, Any]:
+        buttons = [message.buttons] if message.buttons and self._answered else []
+        return {
+            "text": message.text,
+            "blocks": [*message.blocks, *buttons],
+            "metadata": message.metadata,
+            "parse": "none",
+        }
 
     def _find(self, message: Message, thread: str | None) -> str | None:
         """The `ts` of the standing copy in the thread or in the channel, if there is one, however far back."""
@@ -157,7 +169,7 @@ class SlackSink:
         return None
 
     def _posts(self, oldest: str, thread: str | None) -> Iterator[dict[str, Any]]:
-        query = {"channel": self._channel(), "oldest": oldest, "include_all_metadata": True}
+        query = {"channel": self.channel(), "oldest": oldest, "include_all_metadata": True}
         if thread is not None:
             try:
                 for page in self._pages(self._client.conversations_replies, ts=thread, **query):
@@ -167,8 +179,8 @@ class SlackSink:
         for page in self._pages(self._client.conversations_history, **query):
             yield from page.get("messages") or []
 
-    def _channel(self) -> str:
-        """The channel's id: posting takes a name, the history does not."""
+    def channel(self) -> str:
+        """The channel's id: posting takes a name, the history and the clicks do not. Raises DeliveryError."""
         if not self._id:
             name = self._name.lstrip("#")
             pages = self._pages(self._client.conversations_list, types="public_channel,private_channel")
@@ -187,13 +199,6 @@ class SlackSink:
             if not query["cursor"]:
                 return
 
-    def _pace(self) -> None:
-        """Wait for the channel's turn. Longer waits, that Slack asks for, are the outbox's business."""
-        now = self._clock()
-        if now < self._free_at:
-            self._sleep(self._free_at - now)
-        self._free_at = self._clock() + GAP_S
-
     def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
         """Raises DeliveryError, whatever goes wrong."""
         posts = method == self._client.chat_postMessage
@@ -202,20 +207,10 @@ class SlackSink:
         except SlackApiError as error:
             response = error.response
             failure = judged(response.status_code, response.data, response.headers, self._name, posts=posts)
-        except (SlackClientError, OSError, http.client.HTTPException, ValueError, AttributeError) as error:
-            # AttributeError: what the SDK makes of a reply that is JSON and no object.
+        except NO_ANSWER as error:
             failure = unanswered(error, posts=posts)
         # Raised out here, without a cause: the SDK's exception carries the request, and that carries the token.
         raise failure
-
-
-def _content(message: Message) -> dict[str, Any]:
-    return {
-        "text": message.text,
-        "blocks": list(message.blocks),
-        "metadata": message.metadata,
-        "parse": "none",
-    }
 
 
 def _key(metadata: dict[str, Any]) -> object:

@@ -8,7 +8,7 @@ from volteface.alert_types import AlertChange, ChangeKind, OutboxItem
 from volteface.config import Config
 from volteface.mrkdwn import inert
 from volteface.slack_blocks import NAME, Block, context, exhibit, exhibits, header, outlet, quoted, section, time
-from volteface.slack_render import EVENT_TYPE, Message, headline, render
+from volteface.slack_render import EVENT_TYPE, SAID_WORDS, Message, headline, render
 from volteface.types import Shift
 
 WORDS, QUOTES = 300, 2
@@ -20,7 +20,7 @@ KIND_WORDS = {
     ChangeKind.WALKED_BACK: "Walked back",
     ChangeKind.SUPERSEDED: "Superseded",
     ChangeKind.DIVERGENCE: "Divergence inside the side",
-    ChangeKind.VERDICT: "Verdict",
+    **SAID_WORDS,
 }
 
 

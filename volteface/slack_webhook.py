@@ -20,8 +20,9 @@ from volteface.errors import ConfigError, DeliveryError
 from volteface.secrets import Secret
 from volteface.slack_blocks import context
 from volteface.slack_faults import judged, unanswered
+from volteface.slack_pace import Pace
 from volteface.slack_render import Message
-from volteface.slack_send import GAP_S, is_private
+from volteface.slack_send import is_private
 from volteface.slack_thread import Update
 
 WEBHOOK = "VOLTEFACE_SLACK_WEBHOOK"
@@ -49,7 +50,7 @@ _SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class SlackWebhookSink:
-    """Posts to the channel that the webhook was made for, at most one message in GAP_S.
+    """Posts to the channel that the webhook was made for, at most one message a second.
 
     Raises ConfigError where the address is none, or would travel unencrypted to another machine.
     """
@@ -67,8 +68,7 @@ class SlackWebhookSink:
         if not url.reveal().startswith(("https://", "http://")) or not is_private(url.reveal()):
             raise ConfigError(f"{WEBHOOK}: it must be an https:// address, as Slack shows it under Incoming Webhooks")
         self._url, self._timeout_s = url, timeout_s
-        self._clock, self._sleep = clock, sleep
-        self._free_at = 0.0
+        self._pace = Pace(clock, sleep)
 
     def verify(self) -> str:
         """Where messages go, in words. Contacts nobody: a webhook does nothing but post."""
@@ -87,10 +87,7 @@ class SlackWebhookSink:
         return self.send(update.alone, check_history=check_history)
 
     def _post(self, message: Message) -> None:
-        now = self._clock()
-        if now < self._free_at:
-            self._sleep(self._free_at - now)
-        self._free_at = self._clock() + GAP_S
+        self._pace.wait()
         client = WebhookClient(self._url.reveal(), timeout=self._timeout_s, logger=_SILENT, retry_handlers=[])
         body = {"text": message.text, "blocks": list(message.blocks), "unfurl_links": False, "unfurl_media": False}
         try:

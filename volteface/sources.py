@@ -16,7 +16,7 @@ from volteface.entries import MAX_ENTRIES, distinct
 from volteface.errors import FetchError, WorkerError
 from volteface.feed_types import Fetched, ParsedFeed
 from volteface.fetch import Web
-from volteface.folder import folder_of, list_documents, listing, read_document
+from volteface.folder import DocumentFile, folder_of, list_documents, listing, read_document
 from volteface.parse import parse_feed
 from volteface.schedule import body_hash
 from volteface.workers import Workers
@@ -113,12 +113,15 @@ async def _from_folder(asked: Asked, reach: Reach) -> Answer:
     fetched = Fetched(200, asked.url, listing(documents), {})
     if body_hash(fetched.body) == asked.body_hash:
         return fetched, None
-    reading = (reach.workers.run(read_document, document) for document in documents)
-    parts = await asyncio.gather(*reading, return_exceptions=True)
-    for part in parts:
-        if isinstance(part, BaseException) and not isinstance(part, WorkerError):
-            raise part
-    return fetched, _merged("folder", [part for part in parts if isinstance(part, ParsedFeed)])
+    parts = await asyncio.gather(*(_document(document, reach) for document in documents))
+    return fetched, _merged("folder", parts)
+
+
+async def _document(document: DocumentFile, reach: Reach) -> ParsedFeed:
+    try:
+        return await reach.workers.run(read_document, document)
+    except WorkerError as error:  # perhaps for want of time or memory: the folder is read anew next time
+        return ParsedFeed("", reason=str(error), whole=False)
 
 
 KINDS: dict[str, Callable[[Asked, Reach], Awaitable[Answer]]] = {

@@ -43,13 +43,18 @@ def gather(config: Config, store: Store, now: datetime) -> Status:
     """Read the present state."""
     states = {state.feed: state for state in store.feeds.all()}
     return Status(
-        feeds=tuple(health(config, f.id, states.get(f.id), now) for f in config.feeds if f.enabled),
+        feeds=healths(config, states, now),
         coverage=tuple(coverage(config, states.values(), now).values()),
         positions=positions(config, store.ledger.all()),
         counts=store.articles.counts(now - timedelta(days=1)),
         waiting=tuple(store.outbox.pending()),
         dead=tuple(store.outbox.dead()),
     )
+
+
+def healths(config: Config, states: Mapping[str, FeedState], now: datetime) -> tuple[FeedHealth, ...]:
+    """Every enabled feed, in the config's order; `states` by feed."""
+    return tuple(health(config, f.id, states.get(f.id), now) for f in config.feeds if f.enabled)
 
 
 def health(config: Config, feed: str, state: FeedState | None, now: datetime) -> FeedHealth:
@@ -68,7 +73,11 @@ def _word(config: Config, state: FeedState | None, now: datetime) -> str:
 
 
 def positions(config: Config, ledger: Mapping[tuple[str, str], Standing]) -> tuple[Standing, ...]:
-    """The ledger in the config's order; the config's seed where nothing has been read yet."""
+    """The ledger in the config's order; the config's seed where nothing has been read yet.
+
+    Without the offices and axes that were edited out of the config: nobody watches them any more.
+    """
     rows = {(s.holder, s.axis): s for s in seeds(config)} | dict(ledger)
     order = {o.id: i for i, o in enumerate(config.offices)}
-    return tuple(sorted((s for s in rows.values() if s.holder in order), key=lambda s: (order[s.holder], s.axis)))
+    watched = (s for s in rows.values() if s.holder in order and s.axis in config.axis)
+    return tuple(sorted(watched, key=lambda s: (order[s.holder], s.axis)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-
 from volteface.analyze import AnalyzeReport
 from volteface.config import Config
 from volteface.deliver import DeliverReport
 from volteface.detect import DetectReport
+from volteface.markdown import Markup, inert, link, listed, table
 from volteface.poll import FeedOutcome, Polled, PollReport, counted
 from volteface.texts import TextReport
 from volteface.types import Evidence, Shift
@@ -21,7 +19,10 @@ NOT_READ = {
     "no text": "neither the feed nor the page gave any text",
 }
 """Why an article is not read as news, by the first words of its note."""
-_MARKUP = re.compile(r"[\\`*~\[\]<>|!&]")
+QUOTE = 700
+"""Characters of a quote."""
+SHOWN = 20
+"""Quotes shown for one shift."""
 
 
 def why_not_read(note: str) -> str:
@@ -29,34 +30,25 @@ def why_not_read(note: str) -> str:
     return next((reason for start, reason in NOT_READ.items() if note.startswith(start)), note)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, whatever the cells hold."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(value: object) -> str:
-    """Feeds' words as they are, in one line: no table, no markup and no picture from elsewhere comes of them."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(str(value).split()))
-
-
 def plural(count: int, one: str, many: str = "") -> str:
     """`article` for one, otherwise `articles` or the given plural."""
     return one if count == 1 else many or f"{one}s"
 
 
-def poll_line(report: PollReport, texts: TextReport) -> str:
-    """`12 feeds due: 31 new, 2 edited; 8 unchanged, 2 failed; 14 pages read, 3 kept the feed's text`."""
-    return "; ".join(filter(None, (report.line(), texts.line())))
+def poll_line(report: PollReport, texts: TextReport, silent: int = 0) -> str:
+    """`12 feeds due: 31 new, 2 edited; 8 unchanged, 2 failed; 14 pages read, 3 kept the feed's text; 2 silent`.
+
+    `silent` is how many of all feeds have been silent for longer than is normal for them.
+    """
+    return "; ".join(filter(None, (report.line(), texts.line(), counted((silent, "silent")))))
 
 
 def poll_page(report: PollReport, texts: TextReport, config: Config) -> str:
     """The feeds that failed and why, what the others brought, and why pages gave no text."""
     parts = []
     if failed := [outcome for outcome in report.outcomes if outcome.status is Polled.FAILED]:
-        rows = (f"- **{_outlet(o, config)}** ({o.feed}): {_cell(o.detail)}" for o in failed)
-        parts.append("## Failed\n\n" + "\n".join(rows))
+        rows = (Markup(f"**{_outlet(o, config)}** ({o.feed}): {inert(o.detail)}") for o in failed)
+        parts.append("## Failed\n\n" + listed(rows))
     if answered := [outcome for outcome in report.outcomes if outcome.status is not Polled.FAILED]:
         answered.sort(key=lambda o: (-o.new, -o.edited, o.feed))
         cells = ((_outlet(o, config), o.feed, o.new or "", o.edited or "", o.detail) for o in answered)
@@ -66,8 +58,9 @@ def poll_page(report: PollReport, texts: TextReport, config: Config) -> str:
     return "\n\n".join(parts) or "No feed was due."
 
 
-def _outlet(outcome: FeedOutcome, config: Config) -> str:
-    return config.feed[outcome.feed].outlet
+def _outlet(outcome: FeedOutcome, config: Config) -> Markup:
+    feed = config.feed[outcome.feed]
+    return link(feed.url, feed.outlet)
 
 
 def analyze_line(report: AnalyzeReport) -> str:
@@ -110,7 +103,7 @@ def alert_page(found: DetectReport, sent: DeliverReport, config: Config) -> str:
     parts = []
     if sent.fault or sent.waiting or sent.dead:
         waits = counted((sent.waiting, "waiting"), (sent.dead, "given up")) or "All delivered since"
-        parts.append(f"## Undelivered\n\n{waits}. {_cell(sent.fault or '')}\n\n`volteface status` lists them.")
+        parts.append(f"## Undelivered\n\n{waits}. {inert(sent.fault or '')}\n\n`volteface status` lists them.")
     parts += [_shift_section(shift, config) for shift in found.shifts]
     if found.changes:
         stories = ((*moved(a.shift, config), c.words) for a in found.changed for c in a.changes if c in found.changes)
@@ -119,20 +112,21 @@ def alert_page(found: DetectReport, sent: DeliverReport, config: Config) -> str:
         rows = ((*moved(h.shift, config), h.reason) for h in found.held)
         parts.append("## Held back\n\n" + table(("who", "on", "from", "to", "why it is no alert"), rows))
     if found.blind:
-        parts.append("## Not seen\n\n" + "\n".join(f"- {_cell(phrase)}" for phrase in found.blind))
+        parts.append("## In sight\n\n" + listed(found.blind))
     return "\n\n".join(parts) or "No position moved, and nothing waits to be sent."
 
 
 def _shift_section(shift: Shift, config: Config) -> str:
-    who, axis, before, after = (_cell(word) for word in moved(shift, config))
+    who, axis, before, after = (inert(word) for word in moved(shift, config))
     head = f"## {who} on {axis}: {before} → {after}"
-    words = f"{shift.direction} the other side, {shift.state.value}, found {shift.at:%-d %b %Y, %H:%M} UTC"
-    return f"{head}\n\n{words}\n\n" + "\n".join(_quote(evidence) for evidence in shift.evidence)
+    where = "towards" if shift.direction == "towards" else "away from"
+    words = f"{where} the other side, {shift.state.value}, found {shift.at:%-d %b %Y, %H:%M} UTC"
+    return f"{head}\n\n{words}\n\n{listed(_quote(evidence) for evidence in shift.evidence[:SHOWN])}"
 
 
-def _quote(evidence: Evidence) -> str:
-    where = f"{_cell(evidence.outlet)}, {evidence.published:%-d %b, %H:%M} UTC"
-    return f"- “{_cell(evidence.quote)}” {where} {_cell(evidence.url)}".rstrip()
+def _quote(evidence: Evidence) -> Markup:
+    where = f"{link(evidence.url, evidence.outlet)}, {evidence.published:%-d %b, %H:%M} UTC"
+    return Markup(f"“{inert(evidence.quote, QUOTE)}” {where}")
 
 
 def moved(shift: Shift, config: Config) -> tuple[str, str, str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from volteface.config import Config
+from volteface.markdown import table
 from volteface.notices import NoticeReport
 from volteface.retention import TidyReport
-from volteface.summary import plural, table
+from volteface.summary import plural
 
 
 def housekeeping_line(report: TidyReport, runs: int) -> str:
@@ -25,6 +26,11 @@ def housekeeping_page(report: TidyReport, runs: int, config: Config) -> str:
     )
     kept = "What alerts and standing positions rest on, and work not done, stays."
     return f"{table(('what', 'dropped', 'kept for'), rows)}\n\nThe store has {report.bytes / 1e6:,.1f} MB. {kept}"
+
+
+def watchdog_line(report: NoticeReport, state: str) -> str:
+    """`sees 58 of 72 feeds, reads, delivers; 1 outage: feed-herald; 1 notice sent`; `state` comes first."""
+    return f"{state}{report.line().removeprefix('healthy')}" if not report.outages else f"{state}; {report.line()}"
 
 
 def watchdog_page(report: NoticeReport) -> str:

@@ -5,8 +5,10 @@ A page that fails becomes a note on its article and a line in the report. Only a
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -57,12 +59,12 @@ async def fill_texts(
     """Read the pages of up to `limit` articles that want it, the oldest first. Raises StoreError.
 
     A page that is refused by its site, by robots.txt or by the quality gate leaves the feed's own text and a note.
+    As in `poll`, the store is used in one thread beside the event loop.
     """
-    filler = _Filler(config, store, web, workers, now_fn)
-    hosts: defaultdict[str, list[Article]] = defaultdict(list)
-    for article in store.articles.wanting_text(limit):
-        hosts[_host(article.url)].append(article)
-    outcomes = Counter(chain.from_iterable(await every(filler.fill_host(articles) for articles in hosts.values())))
+    with ThreadPoolExecutor(1, "store") as beside:
+        filler = _Filler(config, store, web, workers, now_fn, beside)
+        wanting = await asyncio.wrap_future(beside.submit(store.articles.wanting_text, limit))
+        outcomes = Counter(chain.from_iterable(await every(map(filler.fill_host, _by_host(wanting)))))
     return TextReport(
         pages=outcomes[_PAGE],
         kept=outcomes[_KEPT],
@@ -74,6 +76,13 @@ async def fill_texts(
 _PAGE, _KEPT, _WAITING = "page", "kept", "waiting"
 
 
+def _by_host(articles: Sequence[Article]) -> list[list[Article]]:
+    hosts: defaultdict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        hosts[_host(article.url)].append(article)
+    return list(hosts.values())
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
@@ -83,10 +92,17 @@ def _host(url: str) -> str:
 
 class _Filler:
     def __init__(
-        self, config: Config, store: Store, web: Web, workers: Workers, now_fn: Callable[[], datetime]
+        self,
+        config: Config,
+        store: Store,
+        web: Web,
+        workers: Workers,
+        now_fn: Callable[[], datetime],
+        beside: Executor,
     ) -> None:
         self._wanted = {feed.id for feed in config.feeds if feed.enabled and feed.page == "auto"}
         self._store, self._web, self._workers, self._now_fn = store, web, workers, now_fn
+        self._beside = beside
         self.reasons: Counter[str] = Counter()
 
     async def fill_host(self, articles: Sequence[Article]) -> list[str]:
@@ -103,7 +119,7 @@ class _Filler:
                 page = PageText(reason=str(error))
             except WorkerError as error:
                 page = PageText(reason=str(error))
-            self._save(article, page)
+            await asyncio.wrap_future(self._beside.submit(self._save, article, page))
             outcomes.append(_KEPT if page.reason else _PAGE)
         return outcomes
 
@@ -115,9 +131,12 @@ class _Filler:
         fetched = await self._web.page(article.url, MAX_HTML)
         content_type = fetched.headers.get("content-type")
         page = await self._workers.run(extract_page, fetched.body, fetched.url, content_type)
-        if page.text and self._store.articles.with_text(article.feed, page.text) >= SAME_TEXT - 1:
+        if page.text and await self._addresses_with(article.feed, page.text) >= SAME_TEXT - 1:
             return PageText(reason="the same text as at other addresses of the feed")
         return page
+
+    async def _addresses_with(self, feed: str, text: str) -> int:
+        return await asyncio.wrap_future(self._beside.submit(self._store.articles.with_text, feed, text))
 
     def _save(self, article: Article, page: PageText) -> None:
         if page.reason:

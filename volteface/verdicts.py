@@ -19,6 +19,8 @@ from volteface.types import Evidence, Shift, sign_of
 MUTED = "muted until "
 """Begins the stored reason of a message that a mute holds."""
 LONGEST_MUTE = timedelta(days=14)
+LONGEST_NAME, LONGEST_NOTE = 80, 1000
+"""Characters of who gives a verdict, and of why."""
 LOWEST_RUNGS = 2
 """So many steps from the bottom of an axis, a move away is an escalation."""
 
@@ -98,7 +100,8 @@ def reason(mute: Mute) -> str:
 def words(verdict: Verdict) -> str:
     """`restatement (by Ann): said so on Monday`."""
     by = f" (by {verdict.by})" if verdict.by else ""
-    return f"{verdict.kind.value.replace('_', ' ')}{by}{f': {verdict.note}' if verdict.note else ''}"
+    found = "seen" if verdict.kind is VerdictKind.ACKNOWLEDGED else verdict.kind.value.replace("_", " ")
+    return f"{found}{by}{f': {verdict.note}' if verdict.note else ''}"
 
 
 def label_rows(shift: Shift, verdict: Verdict, titles: Mapping[str, str]) -> Iterator[dict[str, Any]]:

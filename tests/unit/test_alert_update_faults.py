@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from fakes import Crash, CrashingSink
 from local_slack import CHANNEL, TOKEN, Fault, LocalSlack
 from shift_samples import config
 from store_samples import NOON
@@ -15,7 +16,6 @@ from volteface.alert_types import ChangeKind
 from volteface.deliver import DeliverReport, deliver
 from volteface.secrets import Secret
 from volteface.slack_send import SlackSink
-from volteface.slack_thread import Update
 from volteface.store import Store
 
 
@@ -137,22 +137,6 @@ def test_line_is_found_far_back_in_a_long_thread(store: Store, sink: SlackSink, 
     assert slack.all_keys == ["a", "a#1", "a#2", "a#3", "a#4", "a#5"]
 
 
-class Crash(BaseException):
-    """The process dies: nothing that handles errors runs."""
-
-
-class CrashingSink(SlackSink):
-    """Dies right after Slack has taken the line, or right before."""
-
-    after = True
-
-    def update(self, update: Update, *, check_history: bool) -> str:
-        """Tell, perhaps, and die."""
-        if self.after:
-            super().update(update, check_history=check_history)
-        raise Crash
-
-
 @pytest.mark.parametrize("after", [True, False])
 def test_crash_around_a_change_neither_loses_nor_repeats(
     store: Store, sink: SlackSink, slack: LocalSlack, after: bool
@@ -160,7 +144,7 @@ def test_crash_around_a_change_neither_loses_nor_repeats(
     """A restart at the wrong moment would repeat a line of the thread, or swallow it."""
     save(store, story("a", change(1), change(2, ChangeKind.EVIDENCE)))
     dying = CrashingSink(Secret(TOKEN), slack.config, sleep=lambda _: None)
-    dying.after = after
+    dying.at, dying.after = "update", after
 
     with pytest.raises(Crash):
         one_pass(store, dying)

@@ -23,7 +23,7 @@ ONLY_IN = {
     "transformers": {"extractors"},
     "feedparser": {"volteface/parse.py"},
     "apprise": {"volteface/fallback.py"},
-    "slack_sdk": {"volteface/slack_send.py", "volteface/slack_webhook.py"},
+    "slack_sdk": {"volteface/slack_send.py", "volteface/slack_socket.py", "volteface/slack_webhook.py"},
     "sqlalchemy": {"volteface/store", "volteface/config_file.py"},
     "alembic": {"volteface/store"},
 }

@@ -68,6 +68,13 @@ def test_act_statement_and_report_look_different() -> None:
     assert len(pictures) == len(Mode)
 
 
+def test_position_begins_when_it_was_taken() -> None:
+    """A position of last week would look as if it had stood for a month."""
+    young, old, older = (chart(shift(since=FOUND - timedelta(days=days)), [], config()) for days in (6, 31, 400))
+
+    assert young != old == older
+
+
 @pytest.mark.parametrize("name", ["", "$x_{2}$ \\frac", "ایران", "x" * 500, "a\nb\x00\ud800"])
 def test_any_name_can_be_drawn(name: str) -> None:
     """A name with a dollar sign or in another script would cost every chart of that office."""

@@ -81,6 +81,10 @@ MISTAKES = {
         r"there is no side `persia`; valid: iran, us",
     ),
     "database of another kind": (swap("sqlite:///volteface.db", "mysql://db"), r"sqlite:///FILE or postgres"),
+    "database at a port that is none": (
+        swap("sqlite:///volteface.db", "postgresql://desk@host:port/news"),
+        r"sqlite:///FILE or postgres",
+    ),
     "three sides": (
         swap("sides:\n", "sides:\n  - {id: israel, name: Israel}\n"),
         r"sides: .*at most 2 items",
@@ -92,6 +96,14 @@ MISTAKES = {
     "updates that do not rise": (
         swap("detect:\n", "detect:\n  updates_at: [4, 2]\n"),
         r"updates_at must rise, but is \[4, 2\]",
+    ),
+    "schedule in words": (
+        swap('poll: "*/10 * * * *"', "poll: every ten minutes"),
+        r"schedule\.poll: must be a cron line such as \*/10 \* \* \* \*: wrong number of fields",
+    ),
+    "schedule with seconds": (
+        swap('poll: "*/10 * * * *"', 'poll: "* * * * * *"'),
+        r"schedule\.poll: must be a cron line of five fields",
     ),
     "no slack channel": (swap('  channel: "#iran-us"\n', ""), r"slack"),
     "office without a side": (swap("    side: iran\n", ""), r"side: is missing"),

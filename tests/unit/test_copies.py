@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
+import numpy as np
 import pytest
 
 from volteface.copies import TITLE_WINDOW, WINDOW, CopyIndex, Place, Sketch, sketch
@@ -12,6 +16,7 @@ NOON = datetime(2025, 4, 8, 12, tzinfo=UTC)
 WORDS = [f"{a}{b}" for a in ("river", "stone", "cloud", "maple", "iron", "candle") for b in range(40)]
 STORY = " ".join(WORDS[:160])
 OTHER = " ".join(reversed(WORDS[60:220]))
+TRANSCRIPT = [f"{word}{part}" for part in range(8) for word in WORDS]
 
 
 def place(index: CopyIndex, number: int, title: str, text: str = "", outlet: str = "", later_h: float = 0) -> Place:
@@ -89,6 +94,21 @@ def test_denial_or_other_number_is_no_copy(first: str, second: str) -> None:
     assert place(index, 2, second) == Place(2)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Iran shuts the Strait of Hormuz to tankers", "Iran opens the Strait of Hormuz to tankers"),
+        ("Iran opens the Strait of Hormuz", "Iran opens the Strait of Hormuz after ultimatum"),
+    ],
+)
+def test_headline_with_a_word_of_its_own_is_to_be_read(first: str, second: str) -> None:
+    """A reversal in one verb would never be read where a feed has no more than headlines."""
+    index = CopyIndex()
+    place(index, 1, first)
+
+    assert not place(index, 2, second).repeats
+
+
 def test_headline_repeated_days_later_is_news() -> None:
     """A statement made again next week would be taken for last week's."""
     index = CopyIndex()
@@ -151,3 +171,55 @@ def test_empty_article_is_its_own_origin() -> None:
     index = CopyIndex()
 
     assert [place(index, n, "").origin_id for n in (1, 2)] == [1, 2]
+
+
+def test_copy_of_the_end_of_a_long_text_shares_the_origin() -> None:
+    """Of a speech whose second half an outlet prints we would make two sources."""
+    index = CopyIndex()
+    place(index, 1, "The office prints the whole speech", " ".join(TRANSCRIPT))
+
+    assert place(index, 2, "A daily prints how the speech ended", " ".join(TRANSCRIPT[1000:])).origin_id == 1
+
+
+def test_long_text_with_news_of_its_own_is_to_be_read() -> None:
+    """A sample of a long text would hide the tenth of it that is new."""
+    index = CopyIndex()
+    place(index, 1, "The wire's own headline stands here", " ".join(TRANSCRIPT[:1500]))
+
+    assert place(index, 2, "Agency story, then reporting added", " ".join(TRANSCRIPT[:1700])) == Place(1)
+
+
+def test_stock_phrases_are_no_furniture() -> None:
+    """A copy would not be found because other stories use some of its phrases."""
+    index, phrases = CopyIndex(), " ".join(WORDS[:20])
+    place(index, 1, "The wire's own headline stands here", STORY)
+    for n, part in enumerate((TRANSCRIPT[400:460], TRANSCRIPT[800:860], TRANSCRIPT[1200:1260]), 2):
+        place(index, n, f"Story {n} with no more than a phrase", f"{phrases} {' '.join(part)}")
+
+    assert place(index, 9, "A subscriber cut it to fifty words", " ".join(WORDS[:50])).origin_id == 1
+
+
+def test_whole_sketches_of_the_released_version_still_match() -> None:
+    """After an upgrade the copies of the last 14 days' stories would all be news."""
+    words = TRANSCRIPT[:600]
+    shingles = sorted({crc32(" ".join(words[n : n + 5]).encode()) for n in range(596)})
+    blob = struct.pack("<HH", len(shingles), 0) + np.array(shingles, dtype="<u4").tobytes()
+    index = CopyIndex()
+    index.restore(7, 7, "first outlet", Sketch.from_bytes(blob), NOON)
+
+    assert place(index, 8, "Some other headline for it", " ".join(words)) == Place(7, repeats=True)
+
+
+def test_hundred_thousand_articles_fit_in_300_megabytes() -> None:
+    """A fortnight of busy feeds would not fit on a small machine."""
+    chance, articles = np.random.default_rng(1), 500
+    known = sketch("Nine words stand in the headline of this article", " ".join(TRANSCRIPT))
+    texts = [np.unique(chance.integers(0, 2**31, 256, dtype=np.uint32)) for _ in range(articles)]
+    tracemalloc.start()
+    index = CopyIndex()
+    for n, text in enumerate(texts):
+        index.restore(n, n, "outlet", Sketch(text, 1, known.title), NOON)
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert size / articles < 3000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fakes import Crash, CrashingSink
 from local_slack import TOKEN, Fault, LocalSlack
 from shift_samples import config, message, shift
 from store_samples import NOON, later
@@ -12,7 +13,6 @@ from store_samples import NOON, later
 from volteface.deliver import DeliverReport, deliver, wait_s
 from volteface.errors import DeliveryError
 from volteface.secrets import Secret
-from volteface.slack_render import Message
 from volteface.slack_send import SlackSink
 from volteface.store import Store
 
@@ -56,22 +56,6 @@ def test_limit_leaves_the_rest_for_the_next_pass(store: Store, sink: SlackSink, 
     assert one_pass(store, sink, limit=2) == DeliverReport(sent=2, waiting=1)
     assert one_pass(store, sink, limit=2) == DeliverReport(sent=1)
     assert slack.keys == ["a", "b", "c"]
-
-
-class Crash(BaseException):
-    """The process dies: nothing that handles errors runs."""
-
-
-class CrashingSink(SlackSink):
-    """Dies right after Slack has taken the message, or right before."""
-
-    after = True
-
-    def send(self, message: Message, *, check_history: bool) -> str:
-        """Post, perhaps, and die."""
-        if self.after:
-            super().send(message, check_history=check_history)
-        raise Crash
 
 
 @pytest.mark.parametrize("after", [True, False])

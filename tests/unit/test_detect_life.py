@@ -120,6 +120,21 @@ def test_higher_office_passes_the_cool_down(desk: Desk) -> None:
     assert higher.held == ()
 
 
+def test_word_of_the_country_gets_a_name_without_a_second_alert(desk: Desk) -> None:
+    """`US threatens` and `the president threatens`, ten minutes apart, would be told twice."""
+    desk.arrives(says("us_gov", "+0.7", axis="negotiation"), hours=-1)
+    for feed in (0, 1):
+        desk.arrives(says("us_gov", "-0.7", axis="negotiation"), feed=feed)
+    first = desk.detect()
+    for feed in (0, 1):
+        desk.arrives(says("us_president", "-0.7", axis="negotiation"), hours=1, feed=feed)
+    second = desk.detect(1)
+
+    assert [s.holder for s in first.shifts] == ["us_gov"]
+    assert [(held.shift.holder, held.kind) for held in second.held] == [("us_president", "restatement")]
+    assert second.alerts == 0
+
+
 def test_deed_after_words_is_told_at_once_within_the_cool_down(desk: Desk) -> None:
     """Bombs would fall and the desk would still read that they were only talked about."""
     for feed in (0, 1):

@@ -10,7 +10,9 @@ from local_hook import SECRET, LocalHook
 from local_slack import TOKEN, Fault, LocalSlack
 from shift_samples import config, shift
 from store_samples import NOON, later
+from story_samples import change
 
+from volteface.alert_types import Alert
 from volteface.deliver import DeliverReport, deliver
 from volteface.errors import ConfigError
 from volteface.fallback import URLS, fallback_for
@@ -91,7 +93,7 @@ def test_muted_alert_does_not_go_around(store: Store, slack: LocalSlack, hook: L
     store.verdicts.mute(Mute("iran_president", "negotiation", later(hours=24), "Ann", NOON))
     alerts(store, "loud")
     muted = shift("muted", before=-0.7, after=0.4, direction="towards")
-    store.readings.save_detection([], [], [(muted, ())], NOON)
+    store.readings.save_detection([], [], [(muted, ())], NOON, [Alert(muted, (change(1, key="muted"),))])
     slack.fail("chat.postMessage", "", *["is_archived"] * 2)
     alerts(store, "later")
 

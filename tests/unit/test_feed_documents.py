@@ -123,6 +123,15 @@ def test_export_and_import_are_inverse(tmp_path: Path) -> None:
     assert wanted[0] not in yaml.safe_load(new.stdout)
 
 
+def test_file_that_cannot_be_written_is_named_in_a_line(tmp_path: Path) -> None:
+    """A slip in a path would look like a fault of the program."""
+    missing = tmp_path / "no such folder" / "feeds.opml"
+
+    result = run("feeds", "export", str(missing))
+
+    assert (result.exit_code, result.stderr) == (1, f"volteface: {missing}: No such file or directory\n")
+
+
 def test_import_says_what_to_fill_in_and_what_it_left_out(tmp_path: Path) -> None:
     """The user would find out from errors of `config check`, or never."""
     body = b"<opml><body><outline text='A' xmlUrl='https://a.example/'/><outline text='B'/></body></opml>"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from feed_desk import START, Desk, config, feed, item, rss, stories
 from local_web import LocalWeb
 from store_samples import arrival, state, stored
 
-from volteface.blindness import blind_spots, coverage
+from volteface.blindness import Coverage, blind_spots, coverage
+from volteface.config_file import load_config
 from volteface.feed_health import FASTEST, FeedNotice, expected_gap, notices, with_items
 from volteface.feed_types import FeedState
 from volteface.poll import Polled
@@ -172,6 +174,14 @@ def test_coverage_is_a_number_for_each_side() -> None:
         "1 of 4 sources on Iran in sight (25 %): 2 cannot be read, 1 silent for 30 h or more",
         "1 of 1 sources on US in sight (100 %)",
     )
+
+
+def test_gaps_are_said_as_people_say_them() -> None:
+    """An alert would tell of sources on "United States", silent for 449 h."""
+    row = Coverage("us", load_config(Path(__file__).parents[2] / "config.yaml").called("us"), 6, 0, 1, 449 * HOUR)
+
+    assert row.words == "5 of 6 sources on the United States in sight (83 %)"
+    assert row.gaps == ("1 silent for 19 days or more",)
 
 
 def test_a_weekly_is_not_silent_after_a_day() -> None:

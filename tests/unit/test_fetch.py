@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from local_web import LocalWeb
+from paced import Clock
 
 from volteface.config import PollRules
 from volteface.errors import FetchError, RefusedAddress
@@ -286,24 +287,9 @@ def test_an_unreachable_server_is_a_passing_failure() -> None:
     assert caught.value.transient
 
 
-class _Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
 def test_one_host_is_asked_one_at_a_time_with_a_pause() -> None:
     """Forty article pages of one outlet would hit its server in the same second."""
-    clock = _Clock()
+    clock = Clock()
 
     async def many(urls: list[str]) -> None:
         rules = RULES.model_copy(update={"host_gap_s": 2.0})

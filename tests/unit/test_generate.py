@@ -6,6 +6,7 @@ import re
 
 import yaml
 
+from extractors.inflection import principal_parts
 from extractors.masking import HOLDER, OTHER
 from tests.quality.opposites import pairs
 from training.generate import ACTIONS, generated
@@ -26,6 +27,17 @@ def test_equal_seed_gives_equal_examples() -> None:
     """A training run could not be repeated."""
     assert generated(AXES, 50, 7) == generated(AXES, 50, 7)
     assert generated(AXES, 50, 7) != generated(AXES, 50, 8)
+
+
+def test_irregular_verbs_are_inflected_as_the_reader_knows_them() -> None:
+    """Training statements would say `gived`, and the network learn words that nobody writes."""
+    assert [principal_parts(verb) for verb in ("give", "put", "cancel", "rule", "hold")] == [
+        ("gave", "given"),
+        ("put", "put"),
+        ("cancelled", "cancelled"),
+        ("ruled", "ruled"),
+        ("held", "held"),
+    ]
 
 
 def test_refusal_turns_and_negated_refusal_turns_back() -> None:

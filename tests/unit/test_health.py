@@ -20,6 +20,7 @@ import yaml
 from prometheus_client import generate_latest
 from shift_samples import config
 from store_samples import NOON, alerted, arrival, later
+from story_samples import change, save, story
 
 from volteface.config import Config
 from volteface.config_file import load_config
@@ -27,6 +28,7 @@ from volteface.health import check, look
 from volteface.metrics import registry
 from volteface.store import Store
 from volteface.types import NewArticle
+from volteface.verdicts import Verdict, VerdictKind
 
 ROOT = Path(__file__).parents[2]
 VOLTEFACE = str(Path(sys.executable).with_name("volteface"))
@@ -106,6 +108,25 @@ def test_database_that_no_poll_has_seen_is_unhealthy(store: Store) -> None:
     assert "poll" in faults(desk(), store, NOON)
 
 
+def test_desk_that_has_just_been_started_has_time_for_its_first_poll(store: Store) -> None:
+    """The first thing that a new desk hears of volteface would be an outage that is none."""
+    settings = desk()
+    store.feeds.sync(settings.feeds, NOON)  # as `volteface serve` does
+
+    assert faults(settings, store, later(minutes=59)) == {}
+    assert list(faults(settings, store, later(minutes=61))) == ["poll"]
+
+
+def test_desk_whose_feeds_are_all_gone_is_told_so(store: Store) -> None:
+    """Somebody would look for a poller that does not run, while every publisher has closed its feed."""
+    settings = desk()
+    store.feeds.sync(settings.feeds, NOON)
+    for state in store.feeds.all():
+        store.feeds.save_poll(replace(state, checked=NOON, gone=True, failures=1, failing_since=NOON), [])
+
+    assert faults(settings, store, later(hours=1)) == {"poll": "all 2 feeds are gone: correct their addresses"}
+
+
 @pytest.mark.parametrize(("floor", "unhealthy"), [(0.6, True), (0.5, False)])
 def test_coverage_has_a_floor(floor: float, unhealthy: bool, store: Store) -> None:
     """One side could go dark feed by feed without anybody being told."""
@@ -124,6 +145,44 @@ def test_alert_that_waits_is_unhealthy(store: Store) -> None:
 
     assert faults(settings, store, later(minutes=29)) == {}
     assert faults(settings, store, later(minutes=31)) == {
+        "delivery": "1 alert undelivered for 31 min: nothing tries to send them"
+    }
+
+
+def test_message_held_on_purpose_does_not_make_its_changes_late(store: Store) -> None:
+    """Every night with quiet hours, and every mute, would end in a message that delivery has stopped."""
+    settings = desk(poll_max_min=600)
+    polled(store, settings)
+    save(store, story("k1", change(1, key="k1")))
+    item = store.outbox.claim("test", NOON)
+    assert item is not None
+    store.outbox.defer(item.id, not_before=later(hours=5), attempt=item.attempts)
+
+    assert faults(settings, store, later(hours=5)) == {}
+    assert list(faults(settings, store, later(hours=6))) == ["delivery"]
+    item, morning = store.outbox.claim("test", later(hours=5)), later(hours=5)
+    assert item is not None
+    store.outbox.retry(item.id, error="status 500", maybe_sent=False, not_before=morning, now=morning)
+    assert faults(settings, store, later(hours=5, minutes=20)) == {}
+    assert list(faults(settings, store, later(hours=6))) == ["delivery"]
+
+
+@pytest.mark.parametrize("kind", ["verdict", "change"])
+def test_what_comes_of_an_old_alert_is_not_late_at_once(kind: str, store: Store) -> None:
+    """Who gives a verdict on yesterday's alert would set off an outage, though it goes out minutes later."""
+    settings = desk(poll_max_min=6000)
+    polled(store, settings)
+    save(store, story("k1"))
+    item = store.outbox.claim("test", NOON)
+    assert item is not None
+    store.outbox.sent(item.id, receipt="1.2", now=NOON)
+    if kind == "verdict":
+        store.verdicts.add(Verdict("k1", VerdictKind.TRUE_SHIFT, "Ann", "", later(hours=9)))
+    else:
+        save(store, story("k1", change(1, key="k1", at=later(hours=9))))
+
+    assert faults(settings, store, later(hours=9, minutes=29)) == {}
+    assert faults(settings, store, later(hours=9, minutes=31)) == {
         "delivery": "1 alert undelivered for 31 min: nothing tries to send them"
     }
 
@@ -152,7 +211,29 @@ def test_dead_letter_is_unhealthy(store: Store) -> None:
     assert item is not None
     store.outbox.bury(item.id, error="msg_too_long", now=NOON)
 
-    assert faults(settings, store, later(minutes=1)) == {"dead-letters": "1 alert given up: msg_too_long"}
+    assert faults(settings, store, later(minutes=1)) == {
+        "dead-letters": "1 alert given up: msg_too_long; once seen to: `volteface verdict k1 acknowledged`"
+    }
+
+
+def test_dead_letter_that_somebody_has_seen_is_over(store: Store) -> None:
+    """One malformed alert would keep the probe red for ever, and hide the next fault."""
+    settings = desk()
+    polled(store, settings)
+    alerted(store, "k1", "k2")
+    for minute in (1, 2):
+        item = store.outbox.claim("test", NOON)
+        assert item is not None
+        store.outbox.bury(item.id, error="msg_too_long", now=later(minutes=minute))
+    store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ann", "", NOON))
+    store.verdicts.add(Verdict("k2", VerdictKind.ACKNOWLEDGED, "Ann", "", later(minutes=3)))
+
+    assert [words.split(";")[0] for words in faults(settings, store, later(minutes=4)).values()] == [
+        "1 alert given up: msg_too_long"
+    ]
+    store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ben", "", later(minutes=4)))
+    assert faults(settings, store, later(minutes=5)) == {}
+    assert [row.key for row in store.outbox.dead()] == ["k1", "k2"]
 
 
 @pytest.mark.parametrize(("complete", "key"), [(True, "reading"), (False, "texts")])

@@ -21,7 +21,7 @@ from deploy.serve import HEARTBEAT_S, KEPT, QUIET
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted((ROOT / "deploy/systemd").glob("*.service"))
 UNITS = [*SERVICES, *sorted((ROOT / "deploy/systemd").glob("*.timer"))]
-MANIFESTS = [ROOT / f"deploy/kubernetes/{name}.yaml" for name in ("server", "deploy", "worker")]
+MANIFESTS = [ROOT / f"deploy/kubernetes/{name}.yaml" for name in ("server", "deploy", "worker", "listen")]
 PAGES = sorted((ROOT / "docs/install").glob("*.md"))
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -39,6 +39,7 @@ def test_odd_names_survive_too() -> None:
     odd = [
         feed("https://a.example/?a=1&b={2}", "odd_one", outlet="The: 'Odd' \"One\" # <&> {x}", family="yes"),
         feed("https://b.example/rss", "odd_two", outlet="خبرگزاری", family="null", page="never", covers=("us",)),
+        feed("https://c.example/rss", "odd_three", outlet="[Wire] {One}", min_interval_s=120.5, max_interval_s=86_400),
     ]
 
     back = [Feed.model_validate(yaml.safe_load(line)[0]) for line in rows(write_opml(odd, title="T", now=NOW))]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from feed_desk import LONG, PAGE, START, config, feed, item, rss
@@ -22,131 +19,111 @@ from volteface.types import Article, TextSource
 from volteface.workers import Workers
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    """Two worker processes for all tests of this file."""
-    with Workers() as pool:
-        yield pool
-
-
-@pytest.fixture
-def web() -> Iterator[LocalWeb]:
-    """A web server."""
-    with LocalWeb() as server:
-        yield server
-
-
-@pytest.fixture
-def store(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Store]:
-    """An empty store on SQLite."""
-    shutil.copy(migrated_sqlite, tmp_path / "store.db")
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
-        yield opened
-
-
-def run_poll(config: Config, store: Store, workers: Workers, now: datetime = START) -> PollReport:
+def run_poll(config: Config, sqlite_store: Store, parsers: Workers, now: datetime = START) -> PollReport:
     async def once() -> PollReport:
         async with Web(config.poll) as client:
-            return await poll(config, store, client, workers, lambda: now)
+            return await poll(config, sqlite_store, client, parsers, lambda: now)
 
     return asyncio.run(once())
 
 
-def run_texts(config: Config, store: Store, workers: Workers, now: datetime = START) -> TextReport:
+def run_texts(config: Config, sqlite_store: Store, parsers: Workers, now: datetime = START) -> TextReport:
     async def once() -> TextReport:
         async with Web(config.poll) as client:
-            return await fill_texts(config, store, client, workers, lambda: now)
+            return await fill_texts(config, sqlite_store, client, parsers, lambda: now)
 
     return asyncio.run(once())
 
 
-def ready(store: Store) -> list[Article]:
+def ready(sqlite_store: Store) -> list[Article]:
     """Articles with their text."""
-    return store.articles.wanting_reading(100)
+    return sqlite_store.articles.wanting_reading(100)
 
 
-def test_a_feed_becomes_articles(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_a_feed_becomes_articles(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """Nothing would ever be read."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a", LONG)), etag='"1"')))
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a", LONG)), etag='"1"')))
 
-    report = run_poll(settings, store, workers)
+    report = run_poll(settings, sqlite_store, parsers)
 
-    (article,) = ready(store)
+    (article,) = ready(sqlite_store)
     assert report.line() == "1 feed due: 1 new"
-    assert (article.title, article.url, article.lang) == ("Envoys meet", web.url("/a"), "en")
+    assert (article.title, article.url, article.lang) == ("Envoys meet", site.url("/a"), "en")
     assert (article.text, article.text_source) == (LONG.strip(), TextSource.FEED)
     assert (article.published, article.seen) == (START - timedelta(hours=1), START)
 
 
-def test_the_second_poll_is_conditional_and_only_when_due(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_the_second_poll_is_conditional_and_only_when_due(
+    site: LocalWeb, sqlite_store: Store, parsers: Workers
+) -> None:
     """Publishers would get a full download from us every ten minutes."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a", LONG)), etag='"1"')))
-    run_poll(settings, store, workers)
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a", LONG)), etag='"1"')))
+    run_poll(settings, sqlite_store, parsers)
 
-    early = run_poll(settings, store, workers, START + timedelta(minutes=1))
-    due = run_poll(settings, store, workers, START + timedelta(hours=2))
+    early = run_poll(settings, sqlite_store, parsers, START + timedelta(minutes=1))
+    due = run_poll(settings, sqlite_store, parsers, START + timedelta(hours=2))
 
     assert early.outcomes == ()
     assert due.outcomes == (FeedOutcome("wire", Polled.UNCHANGED),)
-    assert [request.headers.get("if-none-match") for request in web.requests] == [None, '"1"']
+    assert [request.headers.get("if-none-match") for request in site.requests] == [None, '"1"']
 
 
-def test_an_unchanged_body_is_not_taken_again(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_an_unchanged_body_is_not_taken_again(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """Servers without validators would have us parse and compare everything each time."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a", LONG)))))
-    run_poll(settings, store, workers)
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a", LONG)))))
+    run_poll(settings, sqlite_store, parsers)
 
-    report = run_poll(settings, store, workers, START + timedelta(hours=2))
+    report = run_poll(settings, sqlite_store, parsers, START + timedelta(hours=2))
 
     assert report.outcomes == (FeedOutcome("wire", Polled.UNCHANGED),)
-    assert len(ready(store)) == 1
+    assert len(ready(sqlite_store)) == 1
 
 
-def test_an_edited_item_is_told_as_edited(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_an_edited_item_is_told_as_edited(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """A headline that the outlet turns around would never be read again."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a", LONG)))))
-    run_poll(settings, store, workers)
-    web.route("/feed", body=rss(item("Envoys do not meet", "/a", LONG)))
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a", LONG)))))
+    run_poll(settings, sqlite_store, parsers)
+    site.route("/feed", body=rss(item("Envoys do not meet", "/a", LONG)))
 
-    report = run_poll(settings, store, workers, START + timedelta(hours=2))
+    report = run_poll(settings, sqlite_store, parsers, START + timedelta(hours=2))
 
     assert report.outcomes == (FeedOutcome("wire", Polled.FRESH, edited=1),)
-    assert [article.title for article in ready(store)] == ["Envoys do not meet"]
+    assert [article.title for article in ready(sqlite_store)] == ["Envoys do not meet"]
 
 
-def test_feeds_that_fail_cost_the_others_nothing(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_feeds_that_fail_cost_the_others_nothing(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """One dead outlet would blind us to all the others."""
-    web.route("/good", body=rss(item("Envoys meet", "/a", LONG)))
-    web.route("/page", body=b"<html><body>Welcome</body></html>", etag='"page"')
-    web.route("/gone", status=410)
-    web.route("/busy", status=429, headers={"Retry-After": "7200"})
-    settings = config(*(feed(web.url(f"/{name}"), name) for name in ("good", "page", "gone", "busy", "missing")))
+    site.route("/good", body=rss(item("Envoys meet", "/a", LONG)))
+    site.route("/page", body=b"<html><body>Welcome</body></html>", etag='"page"')
+    site.route("/gone", status=410)
+    site.route("/busy", status=429, headers={"Retry-After": "7200"})
+    settings = config(*(feed(site.url(f"/{name}"), name) for name in ("good", "page", "gone", "busy", "missing")))
 
-    report = run_poll(settings, store, workers)
+    report = run_poll(settings, sqlite_store, parsers)
 
     failed = {outcome.feed: outcome.detail for outcome in report.outcomes if outcome.status is Polled.FAILED}
     assert failed == {
         "page": "an HTML page, not a feed",
-        "gone": f"HTTP 410: {web.url('/gone')}",
-        "busy": f"HTTP 429: {web.url('/busy')}",
-        "missing": f"HTTP 404: {web.url('/missing')}",
+        "gone": f"HTTP 410: {site.url('/gone')}",
+        "busy": f"HTTP 429: {site.url('/busy')}",
+        "missing": f"HTTP 404: {site.url('/missing')}",
     }
     assert report.new == 1
-    states = {state.feed: state for state in store.feeds.all()}
+    states = {state.feed: state for state in sqlite_store.feeds.all()}
     assert (states["page"].etag, states["page"].failures) == (None, 1)
     assert states["gone"].gone
     assert states["busy"].next_due - START >= timedelta(hours=2)
 
 
-def test_a_feed_that_moved_is_found_at_its_new_address(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_a_feed_that_moved_is_found_at_its_new_address(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """We would lean on the old server's redirect until it is switched off."""
-    web.route("/new", body=rss(item("Envoys meet", "/a", LONG)))
-    settings = config(feed(web.route("/old", status=301, headers={"Location": "/new"})))
+    site.route("/new", body=rss(item("Envoys meet", "/a", LONG)))
+    settings = config(feed(site.route("/old", status=301, headers={"Location": "/new"})))
 
     for hours in (0, 2, 4, 6):
-        run_poll(settings, store, workers, START + timedelta(hours=hours))
+        run_poll(settings, sqlite_store, parsers, START + timedelta(hours=hours))
 
-    assert web.paths() == ["/old", "/new"] * 3 + ["/new"]
+    assert site.paths() == ["/old", "/new"] * 3 + ["/new"]
 
 
 @pytest.mark.parametrize(
@@ -161,58 +138,60 @@ def test_a_feed_that_moved_is_found_at_its_new_address(web: LocalWeb, store: Sto
         (item("Envoys meet", "javascript:alert(1)"), "auto"),
     ],
 )
-def test_no_page_is_fetched_in_vain(web: LocalWeb, store: Store, workers: Workers, entry: str, page: str) -> None:
+def test_no_page_is_fetched_in_vain(
+    site: LocalWeb, sqlite_store: Store, parsers: Workers, entry: str, page: str
+) -> None:
     """We would load pages of which nothing is used, or articles would wait for a page that never comes."""
-    settings = config(feed(web.route("/feed", body=rss(entry)), page=page))
-    run_poll(settings, store, workers)
+    settings = config(feed(site.route("/feed", body=rss(entry)), page=page))
+    run_poll(settings, sqlite_store, parsers)
 
-    texts = run_texts(settings, store, workers)
+    texts = run_texts(settings, sqlite_store, parsers)
 
     assert texts == TextReport()
-    assert web.paths() == ["/feed"]
-    assert len(ready(store)) == 1
+    assert site.paths() == ["/feed"]
+    assert len(ready(sqlite_store)) == 1
 
 
-def test_opinion_and_history_are_flagged(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_opinion_and_history_are_flagged(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """A columnist's wish or last year's news would raise an alert."""
     entries = (
         item("Opinion: meet", "/a"),
         item("Envoys met", "/b", age=timedelta(days=10)),
         item("Envoys meet", "/c", LONG),
     )
-    run_poll(config(feed(web.route("/feed", body=rss(*entries)))), store, workers)
+    run_poll(config(feed(site.route("/feed", body=rss(*entries)))), sqlite_store, parsers)
 
-    assert sorted((article.title, article.opinion, article.stale) for article in ready(store)) == [
+    assert sorted((article.title, article.opinion, article.stale) for article in ready(sqlite_store)) == [
         ("Envoys meet", False, False),
         ("Envoys met", False, True),
         ("Opinion: meet", True, False),
     ]
 
 
-def test_a_page_replaces_a_teaser(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_a_page_replaces_a_teaser(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """Most feeds give one sentence; what officials said stands on the page."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a")))))
-    web.route("/a", body=PAGE.encode(), headers={"Content-Type": "text/html"})
-    run_poll(settings, store, workers)
-    waiting = ready(store)
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a")))))
+    site.route("/a", body=PAGE.encode(), headers={"Content-Type": "text/html"})
+    run_poll(settings, sqlite_store, parsers)
+    waiting = ready(sqlite_store)
 
-    texts = run_texts(settings, store, workers)
+    texts = run_texts(settings, sqlite_store, parsers)
 
-    (article,) = ready(store)
+    (article,) = ready(sqlite_store)
     assert (waiting, texts.line()) == ([], "1 pages read")
     assert article.text.count("Muscat") == 6
     assert article.text_source is TextSource.PAGE
 
 
-def test_the_pages_date_stands_in_for_a_missing_one(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_the_pages_date_stands_in_for_a_missing_one(site: LocalWeb, sqlite_store: Store, parsers: Workers) -> None:
     """Old articles of feeds without dates would all look like today's."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a", age=None)))))
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a", age=None)))))
     dated = PAGE.replace("<body>", '<head><meta property="article:published_time" content="2026-01-03"></head><body>')
-    web.route("/a", body=dated.encode())
-    run_poll(settings, store, workers)
-    run_texts(settings, store, workers)
+    site.route("/a", body=dated.encode())
+    run_poll(settings, sqlite_store, parsers)
+    run_texts(settings, sqlite_store, parsers)
 
-    (article,) = ready(store)
+    (article,) = ready(sqlite_store)
     assert article.published == datetime(2026, 1, 3, tzinfo=UTC)
 
 
@@ -221,62 +200,64 @@ def test_the_pages_date_stands_in_for_a_missing_one(web: LocalWeb, store: Store,
     [(404, b""), (403, b""), (200, b"<html><body><p>We and our 842 partners store cookies.</p></body></html>")],
 )
 def test_a_page_without_an_article_leaves_the_feeds_text(
-    web: LocalWeb, store: Store, workers: Workers, status: int, body: bytes
+    site: LocalWeb, sqlite_store: Store, parsers: Workers, status: int, body: bytes
 ) -> None:
     """The article would be lost, or a cookie notice be read in its place."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a")))))
-    web.route("/a", status=status, body=body)
-    run_poll(settings, store, workers)
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a")))))
+    site.route("/a", status=status, body=body)
+    run_poll(settings, sqlite_store, parsers)
 
-    texts = run_texts(settings, store, workers)
+    texts = run_texts(settings, sqlite_store, parsers)
 
-    (article,) = ready(store)
+    (article,) = ready(sqlite_store)
     assert (texts.pages, texts.kept) == (0, 1)
     assert texts.reasons
     assert (article.text, article.text_source) == ("A short teaser.", TextSource.FEED)
 
 
 def test_a_page_that_cannot_be_reached_is_tried_again_but_not_for_ever(
-    web: LocalWeb, store: Store, workers: Workers
+    site: LocalWeb, sqlite_store: Store, parsers: Workers
 ) -> None:
     """A hiccup would cost the article's text, or a dead site keep its articles from ever being read."""
-    settings = config(feed(web.route("/feed", body=rss(item("Envoys meet", "/a"), item("Envoys leave", "/b")))))
-    web.route("/a", status=503)
-    web.route("/b", status=503)
-    run_poll(settings, store, workers)
+    settings = config(feed(site.route("/feed", body=rss(item("Envoys meet", "/a"), item("Envoys leave", "/b")))))
+    site.route("/a", status=503)
+    site.route("/b", status=503)
+    run_poll(settings, sqlite_store, parsers)
 
-    first = run_texts(settings, store, workers)
-    web.route("/a", body=PAGE.encode())
-    second = run_texts(settings, store, workers, START + timedelta(minutes=10))
-    last = run_texts(settings, store, workers, START + timedelta(minutes=31))
+    first = run_texts(settings, sqlite_store, parsers)
+    site.route("/a", body=PAGE.encode())
+    second = run_texts(settings, sqlite_store, parsers, START + timedelta(minutes=10))
+    last = run_texts(settings, sqlite_store, parsers, START + timedelta(minutes=31))
 
     assert (first.waiting, second.pages, second.waiting, last.kept) == (2, 1, 1, 1)
-    assert len(ready(store)) == 2
+    assert len(ready(sqlite_store)) == 2
 
 
-def test_a_dead_host_is_left_alone_for_the_rest_of_the_pass(web: LocalWeb, store: Store, workers: Workers) -> None:
+def test_a_dead_host_is_left_alone_for_the_rest_of_the_pass(
+    site: LocalWeb, sqlite_store: Store, parsers: Workers
+) -> None:
     """Thirty pages of a site that is down would take thirty timeouts, and the next pass start late."""
     items = [item(f"Envoys meet, part {n}", f"/{n}") for n in range(12)]
-    settings = config(feed(web.route("/feed", body=rss(*items))))
+    settings = config(feed(site.route("/feed", body=rss(*items))))
     for n in range(12):
-        web.route(f"/{n}", status=503)
-    run_poll(settings, store, workers)
+        site.route(f"/{n}", status=503)
+    run_poll(settings, sqlite_store, parsers)
 
-    report = run_texts(settings, store, workers)
+    report = run_texts(settings, sqlite_store, parsers)
 
     assert report.waiting == 12
-    assert len(web.requests) - 2 == 3  # beside the feed and robots.txt
+    assert len(site.requests) - 2 == 3  # beside the feed and robots.txt
 
 
-def test_feeds_check_says_what_each_feed_is(web: LocalWeb) -> None:
+def test_feeds_check_says_what_each_feed_is(site: LocalWeb) -> None:
     """At the first start nobody could tell which of forty addresses are out of date."""
-    web.route("/good", body=rss(item("Envoys meet", "/a")))
-    web.route("/old", status=301, headers={"Location": "/good"})
-    web.route("/page", body=b"<html><body>Welcome</body></html>")
-    web.route("/bare", body=rss())
+    site.route("/good", body=rss(item("Envoys meet", "/a")))
+    site.route("/old", status=301, headers={"Location": "/good"})
+    site.route("/page", body=b"<html><body>Welcome</body></html>")
+    site.route("/bare", body=rss())
     names = ("good", "old", "page", "bare", "missing")
 
-    found = asyncio.run(check_feeds(config(*(feed(web.url(f"/{name}"), name) for name in names))))
+    found = asyncio.run(check_feeds(config(*(feed(site.url(f"/{name}"), name) for name in names))))
 
     assert [(f.feed, f.ok, f.status, f.entries) for f in found] == [
         ("good", True, 200, 1),
@@ -285,5 +266,5 @@ def test_feeds_check_says_what_each_feed_is(web: LocalWeb) -> None:
         ("bare", False, 200, 0),
         ("missing", False, 404, 0),
     ]
-    assert found[1].moved_to == web.url("/good")
+    assert found[1].moved_to == site.url("/good")
     assert found[2].reason == "an HTML page, not a feed"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from reader_samples import WordEmbedder, reader_for, shipped
 
+from deploy.cli import main
 from extractors.batch import BATCH, read_lines
 from volteface.types import Extractors
 
@@ -59,3 +62,15 @@ def test_lines_without_readings_say_why(line: str, reason: str) -> None:
     assert reason in first["reason"]
     assert second["readings"]
     assert "reason" not in second
+
+
+def test_input_is_not_overwritten(tmp_path: Path) -> None:
+    """A slip in the second argument would empty the file of texts."""
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"id": 1, "text": "Iran rejects talks"}\n')
+
+    result = CliRunner().invoke(main, ["read", str(texts), str(tmp_path / "." / "texts.jsonl")])
+
+    assert result.exit_code == 2
+    assert "would be overwritten" in result.output
+    assert texts.read_text().startswith('{"id": 1')

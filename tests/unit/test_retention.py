@@ -14,6 +14,7 @@ from store_samples import NOON, arrival, evidence, feed, later, outcome, reading
 from volteface.config import Config
 from volteface.retention import tidy
 from volteface.store import Store, schema
+from volteface.store.notices import DIGEST
 from volteface.store.retention import Needed
 from volteface.types import NewArticle
 
@@ -174,6 +175,19 @@ def test_batches_go_on_past_what_stays(store: Store) -> None:
     assert (first.done, second.done) == (0, 3)
 
 
+def test_notices_go_but_not_what_tells_how_an_outage_stands(store: Store) -> None:
+    """The list of notices would grow for ever, or an outage that goes on be told anew."""
+    for n in range(6):  # the one fault and the other, by turns
+        store.notices.observe({("poll", "coverage")[n % 2]: ("down", NOON)}, later(days=n), timedelta(minutes=1))
+        store.notices.write_once(f"{DIGEST}2025-06-0{n + 1}", later(days=n))
+        while row := store.notices.claim(later(days=n)):
+            store.notices.sent(row.id, receipt="1.2", now=later(days=n))
+
+    assert clean(store).startswith("15 notices dropped")  # 6 beginnings, 5 ends and 6 digests, but for the last of each
+    assert [row.topic for row in store.notices.outages()] == ["coverage"]
+    assert "nothing to drop" in clean(store)
+
+
 def test_sqlite_file_shrinks(tmp_path: Path) -> None:
     """Room that was given up would stay taken on the disk."""
     file = tmp_path / "store.db"
@@ -189,6 +203,19 @@ def test_sqlite_file_shrinks(tmp_path: Path) -> None:
     with sqlite3.connect(file) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     raw.close()
+
+
+def test_file_that_cannot_shrink_ends_housekeeping_all_the_same(tmp_path: Path) -> None:
+    """A database that somebody repaired by dumping it into a new file would keep housekeeping busy for ever."""
+    file = tmp_path / "store.db"
+    with sqlite3.connect(file) as raw:
+        raw.execute("CREATE TABLE made_by_hand (a)")
+    raw.close()
+    with Store.open(f"sqlite:///{file}") as store:
+        read(store, *(arrival(n, text="Little is said here. " * 400) for n in range(1, 40)), newest())
+
+        assert "articles dropped" in clean(store)
+        assert store.retention.give_back() == 0
 
 
 def test_housekeeping_lets_others_write(tmp_path: Path) -> None:

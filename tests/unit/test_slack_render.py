@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shift_samples import FOUND, config, evidence, shift
+from slack_methods import block_fault
 from slack_sdk.models.blocks import Block as SlackBlock
 
 from volteface.alert_types import AlertChange, ChangeKind, OutboxItem
@@ -72,6 +73,10 @@ def strings(message: Message) -> list[str]:
     for block in message.blocks:
         for part in [block.get("text"), *block.get("fields", []), *block.get("elements", [])]:
             found += [part["text"]] if part else []
+    for element in message.buttons["elements"] if message.buttons else []:
+        confirm = element.get("confirm", {})
+        parts = [element.get("text"), *(option["text"] for option in element.get("options", [])), *confirm.values()]
+        found += [part["text"] for part in parts if part]
     return found
 
 
@@ -98,13 +103,20 @@ def test_any_change_fits_slack_and_is_inert(made: Shift, change: AlertChange) ->
         fits_and_is_inert(message)
 
 
+def sent(message: Message) -> list[Any]:
+    """All blocks, with the buttons."""
+    return [*message.blocks, *([message.buttons] if message.buttons else [])]
+
+
 def fits_and_is_inert(message: Message) -> None:
     """Within Slack's limits, and without mention, link or control character of foreign making."""
-    for block in message.blocks:
+    blocks = sent(message)
+    for block in blocks:
         SlackBlock.parse(block).validate_json()
-    assert len(message.blocks) <= 50
+    assert not any(block_fault(block) for block in blocks)
+    assert len(blocks) <= 50
     assert len(message.text) <= 4000
-    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= 12_000
+    assert len(json.dumps(blocks, ensure_ascii=False)) <= 12_000
     for text in strings(message):
         text.encode()
         assert not re.search(r"@(here|channel|everyone)\b", text, re.IGNORECASE)
@@ -119,13 +131,16 @@ def test_longest_possible_alert_still_fits() -> None:
     """The alert with most to say would be the one that Slack refuses (msg_blocks_too_long)."""
     long, url = "&" * 5000, "https://a.example/" + "&" * 190
     pieces = tuple(evidence(f"{n}{long}", outlet=f"{n}{long}", url=url, origin_id=n, person=long) for n in range(4))
-    monster = shift(long, person=long, holder=long, axis=long, side=long, evidence=pieces[1:], prior=pieces[:1])
+    monster = shift("k" * 40, person=long, holder=long, axis=long, side=long, evidence=pieces[1:], prior=pieces[:1])
 
     step = AlertChange("k", 1, ChangeKind.DIVERGENCE, FOUND, long, AlertState.SUPERSEDED, "us_gov", pieces, long)
 
-    message = render(monster, CONFIG, [long] * 50, [step] * 9)
+    said = [replace(step, kind=kind) for kind in (ChangeKind.VERDICT, ChangeKind.ACKNOWLEDGED)]
 
-    assert 9_000 < len(json.dumps(message.blocks, ensure_ascii=False)) <= 12_000
+    message = render(monster, CONFIG, [long] * 50, [step] * 9 + said)
+
+    assert message.buttons
+    assert 9_000 < len(json.dumps(sent(message), ensure_ascii=False)) <= 12_000
 
 
 def test_first_line_tells_the_news() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from feed_desk import LONG, PAGE, START, config, feed, item, rss
@@ -18,6 +18,7 @@ from volteface.errors import FetchError
 from volteface.feed_check import check
 from volteface.feed_types import Fetched, ParsedFeed
 from volteface.fetch import Web
+from volteface.folder import DocumentFile
 from volteface.poll import poll
 from volteface.schedule import body_hash
 from volteface.sources import Asked, Reach, read_source
@@ -26,35 +27,14 @@ from volteface.texts import fill_texts
 from volteface.types import Article
 from volteface.workers import Workers
 
+T = TypeVar("T")
 RULES = config(feed("https://a.example/rss")).poll
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    """Two worker processes for all tests of this file."""
-    with Workers() as pool:
-        yield pool
-
-
-@pytest.fixture
-def web() -> Iterator[LocalWeb]:
-    """A web server."""
-    with LocalWeb() as server:
-        yield server
-
-
-@pytest.fixture
-def store(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Store]:
-    """An empty store on SQLite."""
-    shutil.copy(migrated_sqlite, tmp_path / "store.db")
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
-        yield opened
-
-
-def read(workers: Workers, asked: Asked) -> tuple[Fetched, ParsedFeed | None]:
+def read(parsers: Workers, asked: Asked) -> tuple[Fetched, ParsedFeed | None]:
     async def once() -> tuple[Fetched, ParsedFeed | None]:
         async with Web(RULES) as client:
-            return await read_source(asked, Reach(client, workers))
+            return await read_source(asked, Reach(client, parsers))
 
     return asyncio.run(once())
 
@@ -69,100 +49,102 @@ def index(*urls: str, date: str = "2026-02-10") -> bytes:
     return f"<sitemapindex>{rows}</sitemapindex>".encode()
 
 
-def poll_and_read(store: Store, workers: Workers, url: str, later: timedelta = timedelta(0)) -> list[Article]:
+def poll_and_read(sqlite_store: Store, parsers: Workers, url: str, later: timedelta = timedelta(0)) -> list[Article]:
     """A pass with one source; the articles that wait to be read."""
     settings, now = config(feed(url)), START + later
 
     async def once() -> None:
         async with Web(settings.poll) as client:
-            await poll(settings, store, client, workers, lambda: now)
-            await fill_texts(settings, store, client, workers, lambda: now)
+            await poll(settings, sqlite_store, client, parsers, lambda: now)
+            await fill_texts(settings, sqlite_store, client, parsers, lambda: now)
 
     asyncio.run(once())
-    return store.articles.wanting_reading(100)
+    return sqlite_store.articles.wanting_reading(100)
 
 
-def test_a_sitemap_becomes_articles_with_the_text_of_their_pages(store: Store, workers: Workers, web: LocalWeb) -> None:
+def test_a_sitemap_becomes_articles_with_the_text_of_their_pages(
+    sqlite_store: Store, parsers: Workers, site: LocalWeb
+) -> None:
     """An outlet that has only a sitemap would be in the config and never give a text to read."""
-    pages = [web.route(f"/{n}", body=PAGE.encode(), headers={"Content-Type": "text/html"}) for n in (1, 2)]
-    url = web.route("/sitemap.xml", body=gzip.compress(sitemap(*pages)), headers={"Content-Type": "application/gzip"})
+    pages = [site.route(f"/{n}", body=PAGE.encode(), headers={"Content-Type": "text/html"}) for n in (1, 2)]
+    url = site.route("/sitemap.xml", body=gzip.compress(sitemap(*pages)), headers={"Content-Type": "application/gzip"})
 
-    articles = poll_and_read(store, workers, url)
+    articles = poll_and_read(sqlite_store, parsers, url)
 
     assert [article.url for article in articles] == pages
     assert all("Muscat" in article.text for article in articles)
     assert {article.published for article in articles} == {START - timedelta(hours=1)}
 
 
-def test_old_pages_of_a_sitemap_are_not_fetched(store: Store, workers: Workers, web: LocalWeb) -> None:
+def test_old_pages_of_a_sitemap_are_not_fetched(sqlite_store: Store, parsers: Workers, site: LocalWeb) -> None:
     """The first poll would fetch a site's whole archive."""
-    old = web.route("/old", body=PAGE.encode())
-    url = web.route("/sitemap.xml", body=sitemap(old, date="2025-02-10"))
+    old = site.route("/old", body=PAGE.encode())
+    url = site.route("/sitemap.xml", body=sitemap(old, date="2025-02-10"))
 
-    poll_and_read(store, workers, url)
+    poll_and_read(sqlite_store, parsers, url)
 
-    assert web.paths() == ["/sitemap.xml"]
+    assert site.paths() == ["/sitemap.xml"]
 
 
-def test_a_sitemap_without_dates_is_refused(workers: Workers, web: LocalWeb) -> None:
+def test_a_sitemap_without_dates_is_refused(parsers: Workers, site: LocalWeb) -> None:
     """Every page of a site, from all years, would count as news of today."""
-    url = web.route("/sitemap.xml", body=sitemap(web.url("/1"), date=""))
+    url = site.route("/sitemap.xml", body=sitemap(site.url("/1"), date=""))
 
-    _, parsed = read(workers, Asked(url))
+    _, parsed = read(parsers, Asked(url))
 
     assert parsed
     assert parsed.reason == "a sitemap without dates, so that new pages cannot be told from old ones"
 
 
-def test_an_index_is_read_as_one_source(workers: Workers, web: LocalWeb) -> None:
+def test_an_index_is_read_as_one_source(parsers: Workers, site: LocalWeb) -> None:
     """A user would have to find and name the sitemap of each month."""
     children = [
-        web.route("/a.xml", body=sitemap(web.url("/1"), web.url("/2"), date="2026-02-09")),
-        web.route("/b.xml", body=gzip.compress(sitemap(web.url("/2"), web.url("/3")))),
+        site.route("/a.xml", body=sitemap(site.url("/1"), site.url("/2"), date="2026-02-09")),
+        site.route("/b.xml", body=gzip.compress(sitemap(site.url("/2"), site.url("/3")))),
     ]
-    url = web.route("/index.xml", body=index(*children), headers={"ETag": '"x"'})
+    url = site.route("/index.xml", body=index(*children), headers={"ETag": '"x"'})
 
-    fetched, parsed = read(workers, Asked(url))
+    fetched, parsed = read(parsers, Asked(url))
 
     assert parsed
     assert [entry.url.rpartition("/")[2] for entry in parsed.entries] == ["3", "1", "2"]
     assert fetched.headers["etag"] == '"x"'
 
 
-def test_an_index_whose_sitemaps_did_not_change_is_not_parsed_again(workers: Workers, web: LocalWeb) -> None:
+def test_an_index_whose_sitemaps_did_not_change_is_not_parsed_again(parsers: Workers, site: LocalWeb) -> None:
     """Thousands of addresses would be compared with the store at every poll."""
-    url = web.route("/index.xml", body=index(web.route("/a.xml", body=sitemap(web.url("/1")))))
-    fetched, _ = read(workers, Asked(url))
+    url = site.route("/index.xml", body=index(site.route("/a.xml", body=sitemap(site.url("/1")))))
+    fetched, _ = read(parsers, Asked(url))
     known = body_hash(fetched.body)
 
-    assert read(workers, Asked(url, body_hash=known))[1] is None
-    web.route("/a.xml", body=sitemap(web.url("/1"), web.url("/2")))
-    assert read(workers, Asked(url, body_hash=known))[1] is not None
+    assert read(parsers, Asked(url, body_hash=known))[1] is None
+    site.route("/a.xml", body=sitemap(site.url("/1"), site.url("/2")))
+    assert read(parsers, Asked(url, body_hash=known))[1] is not None
 
 
 @pytest.mark.parametrize("fault", ["no dates", "a sitemap fails"])
-def test_an_index_that_may_hide_news_is_asked_in_full_next_time(fault: str, workers: Workers, web: LocalWeb) -> None:
+def test_an_index_that_may_hide_news_is_asked_in_full_next_time(fault: str, parsers: Workers, site: LocalWeb) -> None:
     """The server would answer "not modified" for the index while its sitemaps change, and the source go blind."""
-    good = web.route("/a.xml", body=sitemap(web.url("/1")))
-    body = index(good, date="") if fault == "no dates" else index(good, web.url("/missing.xml"))
-    url = web.route("/index.xml", body=body, headers={"ETag": '"x"', "Last-Modified": "Tue, 10 Feb 2026 10:00:00 GMT"})
+    good = site.route("/a.xml", body=sitemap(site.url("/1")))
+    body = index(good, date="") if fault == "no dates" else index(good, site.url("/missing.xml"))
+    url = site.route("/index.xml", body=body, headers={"ETag": '"x"', "Last-Modified": "Tue, 10 Feb 2026 10:00:00 GMT"})
 
-    fetched, parsed = read(workers, Asked(url))
+    fetched, parsed = read(parsers, Asked(url))
 
     assert parsed
     assert len(parsed.entries) == 1
     assert not {"etag", "last-modified"} & fetched.headers.keys()
 
 
-def test_an_index_without_one_sitemap_that_answers_fails(workers: Workers, web: LocalWeb) -> None:
+def test_an_index_without_one_sitemap_that_answers_fails(parsers: Workers, site: LocalWeb) -> None:
     """A dead site would count as healthy and empty."""
-    url = web.route("/index.xml", body=index(web.url("/missing.xml")))
+    url = site.route("/index.xml", body=index(site.url("/missing.xml")))
 
     with pytest.raises(FetchError, match="HTTP 404"):
-        read(workers, Asked(url))
+        read(parsers, Asked(url))
 
 
-def test_a_folder_is_polled_like_a_feed(store: Store, workers: Workers, tmp_path: Path) -> None:
+def test_a_folder_is_polled_like_a_feed(sqlite_store: Store, parsers: Workers, tmp_path: Path) -> None:
     """Texts that come by another way than the web could not be watched."""
     folder = tmp_path / "incoming"
     folder.mkdir()
@@ -177,45 +159,71 @@ def test_a_folder_is_polled_like_a_feed(store: Store, workers: Workers, tmp_path
     for file in folder.iterdir():
         os.utime(file, (START.timestamp() - 60,) * 2)
 
-    articles = poll_and_read(store, workers, f"path:{folder}")
+    articles = poll_and_read(sqlite_store, parsers, f"path:{folder}")
 
     assert {article.title for article in articles} == {"From a feed", "From a page", "From a text"}
     assert {article.url for article in articles} == {"https://a.example/1", "https://a.example/2", ""}
     assert all("Muscat" in article.text for article in articles)
 
 
-def test_a_document_written_anew_is_an_edit(store: Store, workers: Workers, tmp_path: Path) -> None:
+def test_a_document_written_anew_is_an_edit(sqlite_store: Store, parsers: Workers, tmp_path: Path) -> None:
     """A corrected text would be a second article, and its story have two origins."""
     folder = tmp_path / "incoming"
     folder.mkdir()
     (folder / "note.txt").write_text(f"Envoys meet\n{LONG}")
     url = f"path:{folder}"
 
-    (before,) = poll_and_read(store, workers, url)
+    (before,) = poll_and_read(sqlite_store, parsers, url)
     (folder / "note.txt").write_text(f"Envoys meet\n{LONG}And a correction.")
-    (after,) = poll_and_read(store, workers, url, timedelta(hours=2))
+    (after,) = poll_and_read(sqlite_store, parsers, url, timedelta(hours=2))
 
     assert (before.id, before.revision + 1) == (after.id, after.revision)
     assert "correction" in after.text
 
 
-def test_a_folder_that_did_not_change_is_not_read_again(workers: Workers, tmp_path: Path) -> None:
+def test_a_folder_that_did_not_change_is_not_read_again(parsers: Workers, tmp_path: Path) -> None:
     """Thousands of files would be parsed at every poll."""
     (tmp_path / "note.txt").write_text("Envoys meet")
     asked = Asked(f"path:{tmp_path}")
-    fetched, parsed = read(workers, asked)
+    fetched, parsed = read(parsers, asked)
 
     assert parsed
-    assert read(workers, Asked(asked.url, body_hash=body_hash(fetched.body)))[1] is None
+    assert read(parsers, Asked(asked.url, body_hash=body_hash(fetched.body)))[1] is None
 
 
-def test_a_folder_that_is_not_there_fails(workers: Workers, tmp_path: Path) -> None:
+class Vanishing(Workers):
+    """Processes before which documents called `gone` vanish as they are about to be read."""
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """As `Workers.run`."""
+        if isinstance(args[0], DocumentFile) and args[0].name.startswith("gone"):
+            Path(args[0].path).unlink()
+        return await super().run(function, *args)
+
+
+def test_a_document_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
+    """One that was too much for a busy machine would be lost in silence, and a folder of them be called healthy."""
+    for name in ("gone.txt", "gone2.txt"):
+        (tmp_path / name).write_text("Half\nA text.")
+    with Vanishing() as pool:
+        _, nothing = read(pool, Asked(f"path:{tmp_path}"))
+        (tmp_path / "gone.txt").write_text("Half\nA text.")
+        (tmp_path / "note.txt").write_text("Whole\nA text.")
+        _, some = read(pool, Asked(f"path:{tmp_path}"))
+
+    assert nothing
+    assert "FileNotFoundError" in str(nothing.reason)
+    assert some
+    assert ([entry.title for entry in some.entries], some.reason, some.whole) == (["Whole"], None, False)
+
+
+def test_a_folder_that_is_not_there_fails(parsers: Workers, tmp_path: Path) -> None:
     """A typing error in a path would look like a quiet source."""
     with pytest.raises(FetchError, match="No such file"):
-        read(workers, Asked(f"path:{tmp_path / 'nowhere'}"))
+        read(parsers, Asked(f"path:{tmp_path / 'nowhere'}"))
 
 
-def test_links_out_of_the_folder_are_not_followed(workers: Workers, tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_not_followed(parsers: Workers, tmp_path: Path) -> None:
     """Whoever may put files there could have us read any file of the machine."""
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
@@ -223,21 +231,25 @@ def test_links_out_of_the_folder_are_not_followed(workers: Workers, tmp_path: Pa
     folder.mkdir()
     (folder / "innocent.txt").symlink_to(secret)
 
-    _, parsed = read(workers, Asked(f"path:{folder}"))
+    _, parsed = read(parsers, Asked(f"path:{folder}"))
 
     assert parsed
     assert parsed.entries == ()
 
 
-def test_feeds_check_knows_every_kind(workers: Workers, web: LocalWeb, tmp_path: Path) -> None:
+def test_feeds_check_knows_every_kind(parsers: Workers, site: LocalWeb, tmp_path: Path) -> None:
     """`feeds check` would call a working source broken."""
     (tmp_path / "note.txt").write_text("Envoys meet")
-    web.route("/a.xml", body=sitemap(web.url("/1"), web.url("/2")))
-    urls = [f"path:{tmp_path}", web.route("/index.xml", body=index(web.url("/a.xml"))), f"path:{tmp_path / 'nowhere'}"]
+    site.route("/a.xml", body=sitemap(site.url("/1"), site.url("/2")))
+    urls = [
+        f"path:{tmp_path}",
+        site.route("/index.xml", body=index(site.url("/a.xml"))),
+        f"path:{tmp_path / 'nowhere'}",
+    ]
     feeds = [feed(url, f"f{n}") for n, url in enumerate(urls)]
 
     async def once() -> list[tuple[bool, int]]:
         async with Web(RULES) as client:
-            return [(found.ok, found.entries) for found in await check(feeds, client, workers)]
+            return [(found.ok, found.entries) for found in await check(feeds, client, parsers)]
 
     assert asyncio.run(once()) == [(True, 1), (True, 2), (False, 0)]

@@ -125,6 +125,7 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
     ("url", "message"),
     [
         ("no-database:hunter2", "not a database URL: use sqlite:///"),
+        ("postgresql://desk:hunter2@host:port/news", "not a database URL: use sqlite:///"),
         ("mysql://desk:hunter2@host/news", "cannot use mysql: use sqlite:///"),
         ("sqlite:////no/such/folder/news.db", "does its folder exist.*/no/such/folder/news.db"),
     ],

@@ -11,6 +11,7 @@ from volteface.store.articles import Articles
 from volteface.store.census import Census
 from volteface.store.engine import LOCK_WAIT_S, Database
 from volteface.store.feeds import Feeds
+from volteface.store.history import History
 from volteface.store.ledger import Ledger
 from volteface.store.notices import Notices
 from volteface.store.outbox import Outbox
@@ -40,6 +41,7 @@ class Store:
         self.retention = Retention(database)
         self.census = Census(database)
         self.verdicts = Verdicts(database)
+        self.history = History(database)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, lock_wait_s: float = LOCK_WAIT_S) -> Self:

@@ -81,8 +81,10 @@ def story_of(connection: sa.Connection, alert_ids: Sequence[int]) -> defaultdict
 
 def _verdict(row: sa.Row[Any]) -> AlertChange:
     told = verdicts.Verdict(row.key, verdicts.VerdictKind(row.verdict), row.by, row.note, row.at)
-    kind, holder, state = ChangeKind.VERDICT, row.shift["holder"], AlertState(row.shift["state"])
-    return AlertChange(row.key, row.number, kind, row.at, verdicts.words(told), state, holder)
+    merely_seen = told.kind is verdicts.VerdictKind.ACKNOWLEDGED
+    kind = ChangeKind.ACKNOWLEDGED if merely_seen else ChangeKind.VERDICT
+    state = AlertState(row.shift["state"])
+    return AlertChange(row.key, row.number, kind, row.at, verdicts.words(told), state, row.shift["holder"])
 
 
 def raise_alert(

@@ -127,7 +127,7 @@ def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         # Its message and its traceback would show the URL, and with it a password.
         raise StoreError(f"`database` is not a database URL: {_FORMS}") from None
     if parsed.drivername in ("postgresql", "postgres"):

@@ -50,6 +50,13 @@ class Feeds:
                 else:
                     connection.execute(sa.insert(table).values(id=feed.id, **values))
 
+    def rest(self, feeds: Iterable[Feed], now: datetime) -> None:
+        """Make feeds known without polling them: an archive's outlets. One that is known stays as it is."""
+        with self._database.write() as connection:
+            for feed in feeds:
+                row = _started(feed, now) | {"id": feed.id, "active": False}
+                connection.execute(self._database.insert(table).values(row).on_conflict_do_nothing())
+
     def due(self, now: datetime, limit: int = 1000) -> list[FeedState]:
         """Feeds of the last sync, not gone, with `next_due <= now`; the longest overdue first."""
         due = (table.c.next_due <= now) | (table.c.checked > now + CLOCK_JUMP)

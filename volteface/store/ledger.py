@@ -14,7 +14,7 @@ from volteface.types import Standing
 
 
 class Ledger:
-    """One row for each holder and axis; only `Readings.save_detection` changes a row that is there."""
+    """One row for each holder and axis. `Readings.save_detection` changes it, and before that `History.stand` may."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -12,7 +12,7 @@ from volteface.store.alerts import story_of
 from volteface.store.codec import shift_from_json
 from volteface.store.engine import Database
 from volteface.store.records import PendingRow
-from volteface.store.schema import alert
+from volteface.store.schema import alert, alert_change, verdict
 from volteface.store.schema import outbox as table
 
 _UNSENT = table.c.sent_at.is_(None) & table.c.dead_at.is_(None)
@@ -96,7 +96,15 @@ class Outbox:
             connection.execute(sa.update(table).where(where).values(values))
 
     def _rows(self, where: sa.ColumnElement[bool]) -> list[PendingRow]:
-        query = sa.select(table, alert.c.key, alert.c.shift, alert.c.created).join(alert).where(where)
+        # An alert's own message is as old as the alert, a change or a verdict is not.
+        told = sa.func.coalesce(verdict.c.at, alert_change.c.at).label("told")
+        query = (
+            sa.select(table, alert.c.key, alert.c.shift, alert.c.created, told, _acknowledged().label("acknowledged"))
+            .join_from(table, alert)
+            .outerjoin(alert_change, _same_step(alert_change))
+            .outerjoin(verdict, _same_step(verdict))
+            .where(where)
+        )
         with self._database.read() as connection:
             return [_pending(row) for row in connection.execute(query.order_by(table.c.id))]
 
@@ -156,4 +164,14 @@ _PENDING = tuple(PendingRow.__dataclass_fields__)
 
 def _pending(row: sa.Row[Any]) -> PendingRow:
     columns = {name: row._mapping[name] for name in _PENDING}
-    return PendingRow(**(columns | {"shift": shift_from_json(row.shift)}))
+    created = max(row.created, row.told or row.created)
+    return PendingRow(**(columns | {"shift": shift_from_json(row.shift), "created": created}))
+
+
+def _acknowledged() -> sa.ColumnElement[bool]:
+    later = verdict.alias()
+    return sa.exists().where(later.c.alert_id == table.c.alert_id, later.c.at >= table.c.dead_at)
+
+
+def _same_step(story: sa.Table) -> sa.ColumnElement[bool]:
+    return (story.c.alert_id == table.c.alert_id) & (story.c.number == table.c.number)

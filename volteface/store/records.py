@@ -78,6 +78,7 @@ class PendingRow:
     key: str
     shift: Shift
     created: datetime
+    """When there was something to send: the alert was raised, the change came about, the verdict was given."""
     attempts: int
     maybe_sent: bool
     error: str | None
@@ -95,6 +96,8 @@ class PendingRow:
     """When the first attempt failed."""
     fallback_at: datetime | None = None
     """When the fall-back told it."""
+    acknowledged: bool = False
+    """Somebody gave a verdict on the alert after this was given up."""
 
 
 @dataclass(frozen=True, slots=True)

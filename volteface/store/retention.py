@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from volteface.store.codec import change_from_json, evidence_from_json, shift_from_json
 from volteface.store.engine import Database, chunks
+from volteface.store.notices import DIGEST
 from volteface.store.schema import alert, alert_change, article, feed, reading, standing, tombstone
 from volteface.store.schema import notice as notice_table
 from volteface.types import Evidence
@@ -83,22 +84,29 @@ class Retention:
         return gone
 
     def drop_notices(self, before: datetime) -> int:
-        """Drop delivered notices from before then, except the last of each topic, which tells how it stands."""
+        """Drop notices from before then: those delivered, but for the last of each outage, and every day's digest.
+
+        The last of an outage tells how it stands; a digest of a day that is over is never sent.
+        """
+        digest = notice_table.c.topic.startswith(DIGEST)
         newest = sa.select(sa.func.max(notice_table.c.id)).group_by(notice_table.c.topic)
-        old = (notice_table.c.at < before) & notice_table.c.sent_at.is_not(None) & notice_table.c.id.not_in(newest)
+        told = notice_table.c.sent_at.is_not(None) & notice_table.c.id.not_in(newest)
         with self._database.write() as connection:
-            return connection.execute(sa.delete(notice_table).where(old)).rowcount
+            return connection.execute(sa.delete(notice_table).where(notice_table.c.at < before, digest | told)).rowcount
 
     def give_back(self, pages: int = 1000) -> int:
-        """Give up to so many free pages of a SQLite file back to the disk; how many. PostgreSQL does so by itself."""
+        """Give up to so many free pages of a SQLite file back to the disk; how many. PostgreSQL does so by itself.
+
+        0 also for a file that was not made to shrink (by a restore from `.dump`, say): it keeps its free pages.
+        """
         if self._database.engine.dialect.name != "sqlite":
             return 0
         with self._database.write() as connection:
-            free = min(pages, _pragma(connection, "freelist_count"))
-            for _ in range(free):
+            free = _pragma(connection, "freelist_count")
+            for _ in range(min(pages, free)):
                 # The driver takes one step of the statement, and a step is a page, whatever number it is given.
                 connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")
-        return free
+            return free - _pragma(connection, "freelist_count")
 
     def size(self) -> int:
         """Bytes that the data take, free pages of a SQLite file among them."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from volteface.errors import StoreError
+from volteface.errors import UnknownAlert
 from volteface.store.alerts import FIRST_VERDICT, UPDATE, message_row
 from volteface.store.codec import shift_from_json
 from volteface.store.engine import Database, chunks
@@ -23,23 +23,23 @@ class Verdicts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, verdict: Verdict) -> bool:
-        """Keep a verdict and queue its message; False, and nothing done, where this person said the same last.
+    def add(self, verdict: Verdict, mute_for: timedelta | None = None) -> bool:
+        """Keep a verdict and queue its message; with `mute_for`, mute the alert's holder and axis from then on as well.
 
-        Raises StoreError where no alert has that key.
+        False, and no message, where this person said the same last or said it at this very moment: a verdict that
+        comes twice, even late, counts once. Raises StoreError where no alert has that key.
         """
         with self._database.write() as connection:
-            query = sa.select(alert.c.id).where(alert.c.key == verdict.key).with_for_update()
-            alert_id = connection.scalar(query)
-            if alert_id is None:
-                raise StoreError(f"there is no alert {verdict.key}; `volteface alerts` shows their keys")
-            if _said(connection, alert_id, verdict.by) == (verdict.kind.value, verdict.note):
+            query = sa.select(alert.c.id, alert.c.shift).where(alert.c.key == verdict.key).with_for_update()
+            judged = connection.execute(query).one_or_none()
+            if judged is None:
+                raise UnknownAlert(f"there is no alert {verdict.key}; `volteface alerts` shows their keys")
+            if mute_for is not None:
+                holder, axis = judged.shift["holder"], judged.shift["axis"]
+                self._mute(connection, Mute(holder, axis, verdict.at + mute_for, verdict.by, verdict.at))
+            if _known(connection, judged.id, verdict):
                 return False
-            last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.alert_id == alert_id))
-            number = FIRST_VERDICT if last is None else last + 1
-            row = {"alert_id": alert_id, "number": number, "verdict": verdict.kind.value, "by": verdict.by}
-            connection.execute(sa.insert(table).values(row | {"note": verdict.note, "at": verdict.at}))
-            connection.execute(sa.insert(outbox).values(message_row(alert_id, UPDATE, number, ())))
+            _insert(connection, judged.id, verdict)
         return True
 
     def judged(self) -> list[tuple[Shift, Verdict]]:
@@ -50,7 +50,7 @@ class Verdicts:
         judging = table.c.verdict != VerdictKind.ACKNOWLEDGED.value
         query = sa.select(alert.c.key, alert.c.shift, table).join_from(table, alert).where(judging)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(alert.c.at, alert.c.id, table.c.number)).all()
+            rows = connection.execute(query.order_by(alert.c.at, alert.c.id, table.c.at, table.c.number)).all()
         latest = {
             row.key: (row.shift, Verdict(row.key, VerdictKind(row.verdict), row.by, row.note, row.at)) for row in rows
         }
@@ -68,13 +68,18 @@ class Verdicts:
     def mute(self, wanted: Mute) -> None:
         """Mute a holder on an axis, in place of an earlier mute of the two; `until` in the past ends it.
 
-        Messages that an earlier mute holds are looked at afresh in the next pass.
+        Messages that an earlier mute holds are looked at afresh in the next pass. A mute wished for before the one that
+        stands is late, and changes nothing.
         """
-        row = {"holder": wanted.holder, "axis": wanted.axis, "until": wanted.until, "by": wanted.by, "at": wanted.at}
         with self._database.write() as connection:
-            insert = self._database.insert(mute).values(row)
-            connection.execute(insert.on_conflict_do_update(index_elements=["holder", "axis"], set_=row))
-            _release(connection, wanted)
+            self._mute(connection, wanted)
+
+    def _mute(self, connection: sa.Connection, wanted: Mute) -> None:
+        row = {"holder": wanted.holder, "axis": wanted.axis, "until": wanted.until, "by": wanted.by, "at": wanted.at}
+        insert = self._database.insert(mute).values(row)
+        newer = mute.c.at <= insert.excluded.at
+        connection.execute(insert.on_conflict_do_update(index_elements=["holder", "axis"], set_=row, where=newer))
+        _release(connection, wanted)
 
     def mutes(self, now: datetime) -> list[Mute]:
         """The mutes that hold now, the one that ends first in front."""
@@ -83,11 +88,21 @@ class Verdicts:
             return [Mute(row.holder, row.axis, row.until, row.by, row.at) for row in connection.execute(query)]
 
 
-def _said(connection: sa.Connection, alert_id: int, by: str) -> tuple[str, str] | None:
-    mine = (table.c.alert_id == alert_id) & (table.c.by == by)
-    query = sa.select(table.c.verdict, table.c.note).where(mine).order_by(table.c.number.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return (row.verdict, row.note) if row else None
+def _known(connection: sa.Connection, alert_id: int, verdict: Verdict) -> bool:
+    """Whether this person said so last, or is on record with it at that moment."""
+    mine = (table.c.alert_id == alert_id) & (table.c.by == verdict.by)
+    query = sa.select(table.c.verdict, table.c.note, table.c.at).where(mine).order_by(table.c.at, table.c.number)
+    said = [(row.at, row.verdict, row.note) for row in connection.execute(query)]
+    now = (verdict.at, verdict.kind.value, verdict.note)
+    return now in said or (bool(said) and said[-1][1:] == now[1:])
+
+
+def _insert(connection: sa.Connection, alert_id: int, verdict: Verdict) -> None:
+    last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.alert_id == alert_id))
+    number = FIRST_VERDICT if last is None else last + 1
+    row = {"alert_id": alert_id, "number": number, "verdict": verdict.kind.value, "by": verdict.by}
+    connection.execute(sa.insert(table).values(row | {"note": verdict.note, "at": verdict.at}))
+    connection.execute(sa.insert(outbox).values(message_row(alert_id, UPDATE, number, ())))
 
 
 def _release(connection: sa.Connection, wanted: Mute) -> None:
