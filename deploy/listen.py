@@ -85,10 +85,14 @@ class Desk:
         opened = partial(Store.open, config.database, create=False, lock_wait_s=LOCK_WAIT_S)
         self._clicks = Clicks(opened, self.sink.channel, utc_now)
 
-    def take(self, payload: dict[str, Any]) -> None:
-        """Store a click. Raises StoreError or DeliveryError."""
-        if self._clicks.take(payload):
+    def take(self, payload: dict[str, Any]) -> bool:
+        """Store a click; whether it counts. Raises StoreError or DeliveryError."""
+        from volteface.clicks import Outcome
+
+        outcome = self._clicks.take(payload)
+        if outcome is Outcome.NEW:
             self._clicked.set()
+        return outcome is not Outcome.REFUSED
 
     def tell(self) -> None:
         """After a click, the next message of the outbox: whoever pressed a button wants to see at once that it counts.

@@ -33,14 +33,14 @@ def gathered(config: Config, now: datetime) -> tuple[str, tuple[Board, ...]]:
 
 
 def drawn(config: Config, store: Store, shifts: Sequence[Shift]) -> tuple[Board, ...]:
-    """The page of these shifts' pictures; none where there are none, or where the store cannot be asked."""
+    """The page of the first of these shifts; none where there are none, or where the store cannot be asked."""
     try:
-        found = [picture_of(config, store, shift) for shift in shifts[: PICTURES + 1]]
+        found = [picture_of(config, store, shift) for shift in shifts[:PICTURES]]
     except StoreError as error:
         log.warning("no picture of the shifts: %s", error)
         return ()
     pictures = [picture for picture in found if picture]
-    return (chart_board(pictures),) if pictures else ()
+    return (chart_board(pictures, len(shifts)),) if pictures else ()
 
 
 def publish(pages: Iterable[Board]) -> None:

@@ -173,7 +173,7 @@ def test_command_with_the_true_reader(desk: Path, tmp_path: Path) -> None:
     assert (
         f"{len(items)} items: {len(items)} documents; {len(items) // 2} readings found now; kept in two" in two.stdout
     )
-    assert "1 positions start where the archive ends" in one.stdout
+    assert "positions that start where the archive ends: 1" in one.stdout
     assert "Traceback" not in two.stderr
 
 

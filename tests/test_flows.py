@@ -130,7 +130,7 @@ def test_artifacts_are_readable(sample_pass: Pass) -> None:
     """The page of a run would not tell which feed failed, or what was not read and why."""
     polled, read = artifact(sample_pass.polled, "poll"), artifact(sample_pass.read, "analyze")
 
-    assert re.search(r"## Failed\n\n- \*\*Isfahan Echo\*\* \(isfahan_echo\): .*503", polled)
+    assert re.search(r"## Failed\n\n- \*\*\[Isfahan Echo\]\(http\S+\)\*\* \(isfahan_echo\): .*503", polled)
     assert "not read: opinion | 1 | a commentator's wish is nobody's position" in read
     assert artifact(sample_pass.alerted, "alert")
 

@@ -22,7 +22,6 @@ from torch import Tensor, nn
 
 from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
 from extractors.net import plain_topic
-from training.bystanders import bystanders
 from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
@@ -157,14 +156,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--generated", type=int, default=4000)
-    parser.add_argument("--bystanders", type=int, default=1200)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--files", nargs="*", default=TRAIN)
     a = parser.parse_args()
     maker, rng = Examples(), random.Random(a.seed)
     data = [e for row in rows(a.files) for e in maker.of(row)]
-    train = [e for e in data if split_of(e.row) == "train"]
-    train += generated(maker.axes, a.generated, a.seed) + bystanders(maker.axes, a.bystanders, a.seed)
+    train = [e for e in data if split_of(e.row) == "train"] + generated(maker.axes, a.generated, a.seed)
     dev = [e for e in data if split_of(e.row) == "dev"]
     topics = [plain_topic(axis) for axis in maker.configs["iran_us"].axes]
     steps = a.epochs * (len(train) // a.batch + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from volteface.errors import UnknownAlert
@@ -17,6 +18,16 @@ REASONS = 100
 """So many different refusals are logged, once each; after that somebody is at play."""
 
 log = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a click."""
+
+    NEW = "new"
+    KNOWN = "known"
+    """It is on record already."""
+    REFUSED = "refused"
+    """No button of ours can have sent it, or the alert is not in the database."""
 
 
 class Clicks:
@@ -32,10 +43,10 @@ class Clicks:
         self._open_store, self._channel, self._now = open_store, channel, now
         self._reasons: set[str] = set()
 
-    def take(self, payload: Mapping[str, Any]) -> bool:
-        """Store what the click says; whether that is news. What no button of ours can have sent changes nothing.
+    def take(self, payload: Mapping[str, Any]) -> Outcome:
+        """Store what the click says. One that is refused changes nothing, and is logged once.
 
-        Raises StoreError or DeliveryError where that cannot be said now: then the click is not to be acknowledged.
+        Raises StoreError or DeliveryError where nothing can be said of it now.
         """
         try:
             click = click_of(payload, self._channel(), self._now())
@@ -46,13 +57,13 @@ class Clicks:
         except UnknownAlert:
             return self._refuse(f"there is no alert {clean(click.key)} in the database")
         log.info("alert %s: %s by %s%s", click.key, click.kind.value, click.by, "" if new else ", known already")
-        return new
+        return Outcome.NEW if new else Outcome.KNOWN
 
-    def _refuse(self, reason: str) -> bool:
+    def _refuse(self, reason: str) -> Outcome:
         if reason not in self._reasons and len(self._reasons) < REASONS:
             self._reasons.add(reason)
             log.warning("a click was refused: %s", reason)
-        return False
+        return Outcome.REFUSED
 
 
 def verdict_of(click: Click) -> Verdict:

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 
 from volteface.config_base import Strict, WebUrl
 
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+
 
 def _clock(value: object) -> object:
     # YAML reads a bare 22:00 as the number 1320, of which pydantic would make 22 minutes past midnight.
@@ -85,8 +87,17 @@ class Slack(Strict):
     """How long the menu below an alert can mute its office on its axis, rising; empty for no menu. Buttons and menu are
     there where somebody answers them: where VOLTEFACE_SLACK_APP_TOKEN is set."""
     workspace: WebUrl | None = None
-    """Address of the workspace, such as https://acme.slack.com. With it, and with the channel's id (not its name) in
-    `channel`, the control room links each alert to its message."""
+    """Address of the workspace, such as https://acme.slack.com: with it the control room links each alert to its
+    message. Needs the channel's id in `channel`."""
+
+    @model_validator(mode="after")
+    def _links_have_an_id(self) -> Self:
+        if self.workspace and not _CHANNEL_ID.fullmatch(self.channel):
+            raise ValueError(
+                f"workspace needs the channel's id in `channel`, such as C0123ABCD (Slack shows it below the channel's "
+                f"details), not {self.channel!r}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _mutes_rise(self) -> Self:

@@ -26,7 +26,7 @@ ALERTS = 30
 REASON = 120
 """Characters of what is wrong, in the state's line."""
 PICTURES = 4
-"""In one page: each is about 40 kB."""
+"""Of one run's shifts that are drawn: each is about 40 kB."""
 
 _SIGHT, _READING, _DELIVERY = ("poll", "coverage-"), ("texts", "reading"), ("delivery", "dead-letters")
 
@@ -85,10 +85,10 @@ def unknown(error: StoreError, now: datetime) -> tuple[Board, ...]:
     return tuple(Board(key, line, _head(health, line, now)) for key in KEYS)
 
 
-def chart_board(pictures: Sequence[Picture]) -> Board:
-    """The page of the pictures of one run's shifts, at least one."""
-    shown = "\n\n".join(picture(one) for one in pictures[:PICTURES])
-    more = f"\n\n{len(pictures) - PICTURES} more are not drawn." if len(pictures) > PICTURES else ""
+def chart_board(pictures: Sequence[Picture], shifts: int) -> Board:
+    """The page of the pictures, at least one, of a run that found so many shifts."""
+    shown = "\n\n".join(picture(one) for one in pictures)
+    more = f"\n\n{shifts - len(pictures)} more, not drawn." if shifts > len(pictures) else ""
     return Board(CHART, pictures[0].words, shown + more)
 
 

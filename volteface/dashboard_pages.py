@@ -27,7 +27,6 @@ OUTLETS = 3
 DAY = timedelta(days=1)
 
 _WORST_FIRST = (GONE, FAILING, SILENT, NEVER, HEALTHY)
-_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 _TS = re.compile(r"(\d+)\.(\d{6})")
 
 
@@ -181,8 +180,8 @@ def _articles(evidence: Sequence[Evidence]) -> Markup:
 
 
 def slack_address(slack: Slack, receipt: str | None) -> str | None:
-    """The address of a message, where it is known: it takes the workspace, and the channel by its id."""
+    """The address of a message; None where the workspace is not known, or the receipt is not Slack's."""
     found = _TS.fullmatch(receipt or "")
-    if not found or slack.workspace is None or not _CHANNEL_ID.fullmatch(slack.channel):
+    if found is None or slack.workspace is None:
         return None
     return f"{slack.workspace.rstrip('/')}/archives/{slack.channel}/p{found[1]}{found[2]}"

@@ -7,6 +7,7 @@ enough and does not read like one of them.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,6 +65,10 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 _META_HEAD = 200_000
+_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta\s[^<>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
+_READ_AS = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "windows-1252")
+"""What pages say and what they mean, as browsers read them: curly quotes are not in the former."""
 _FRAGMENTS = frozenset({"article", "body", "div", "h1", "h2", "head", "main", "meta", "p", "section", "table", "title"})
 _PUBLISHED = rb"[\"'](?:article:published_time|datePublished|og:published_time|parsely-pub-date)[\"']"
 _ISO = rb"[\"'](\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.+Zz-]{0,20})[\"']"
@@ -157,14 +162,23 @@ def _wall_of_empty(html: bytes) -> str:
 
 
 def _decoded(html: bytes, content_type: str | None) -> bytes | str:
-    """Text where the server names the charset; else the bytes, and the extractor guesses."""
-    charset = re.search(r"charset=[\"']?([\w-]+)", content_type or "", re.IGNORECASE)
-    if charset:
-        try:
-            return html.decode(charset[1], "replace")
-        except LookupError:
-            return html
-    return html
+    """Text where the server, or else the page, names the charset; else the bytes, and the extractor guesses."""
+    told = _CHARSET.search(content_type or "")
+    name, faults = (told[1], "replace") if told else (_own_charset(html), "strict")
+    try:
+        return html.decode(_READ_AS.get(name.lower(), name), faults) if name else html
+    except (LookupError, UnicodeError):
+        return html
+
+
+def _own_charset(html: bytes) -> str:
+    """The charset that the page names, where it is not UTF-8 whatever it says; or nothing."""
+    try:
+        getincrementaldecoder("utf-8")().decode(html)
+    except UnicodeDecodeError:
+        named = _META_CHARSET.search(html[:_META_HEAD])
+        return named[1].decode("ascii") if named else ""
+    return ""
 
 
 def _published(html: bytes, day: str | None) -> datetime | None:

@@ -45,7 +45,7 @@ class PastReport:
         if self.recent:
             parts.append(f"{self.recent:,} items may still be news and are left to the feeds")
         if self.positions:
-            parts.append(f"{self.positions} positions start where the archive ends")
+            parts.append(f"positions that start where the archive ends: {self.positions}")
         return "; ".join(parts)
 
 

@@ -55,11 +55,11 @@ _SDK.addFilter(lambda record: record.exc_info is not None)
 
 
 class SocketMode:
-    """Hands each interaction payload to `take`, and acknowledges it after that.
+    """Hands each interaction payload to `take`, and acknowledges it after that, if `take` says that it counts.
 
     `prepare` is called before each connection and may raise DeliveryError; `say` gets a line when buttons begin to
-    answer, cease to, and answer again; `alarm` gets the reason, once, when somebody must act. A payload for which
-    `take` raises StoreError or DeliveryError is not acknowledged, and Slack shows at the button that it failed.
+    answer, cease to, and answer again; `alarm` gets the reason, once, when somebody must act. `take` may raise
+    StoreError or DeliveryError: that counts as no, too. Slack shows at the button what was not acknowledged.
 
     Raises ConfigError where the token would travel unencrypted to another machine.
     """
@@ -68,7 +68,7 @@ class SocketMode:
         self,
         token: Secret,
         api_url: str,
-        take: Callable[[dict[str, Any]], object],
+        take: Callable[[dict[str, Any]], bool],
         *,
         prepare: Callable[[], object],
         say: Callable[[str], None],
@@ -165,7 +165,7 @@ class SocketMode:
 class _Line(SocketModeClient):
     """One connection, from its address to its end."""
 
-    def __init__(self, url: str, take: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(self, url: str, take: Callable[[dict[str, Any]], bool]) -> None:
         super().__init__("", _SDK, WebClient(logger=_SDK), auto_reconnect_enabled=False, ping_interval=PING_S)
         self.wss_uri = url
         self._take = take
@@ -205,9 +205,8 @@ class _Line(SocketModeClient):
     def _answer(self, _client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
             # Slack delivers nothing else to this app; what it delivers all the same is acknowledged, or comes again.
-            if request.type == "interactive":
-                self._take(request.payload)
-            self.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+            if request.type != "interactive" or self._take(request.payload):
+                self.send_socket_mode_response(SocketModeResponse(request.envelope_id))
         except (StoreError, DeliveryError) as error:
             log.warning("a click could not be taken, and Slack shows so: %s", error)
         except SlackClientError:

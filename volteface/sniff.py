@@ -9,6 +9,7 @@ _JUNK = 2_000
 """Bytes of a server's own chatter (warnings of a script) that may stand before the markup."""
 _BLANK = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
 _START = re.compile(rb"^[ \t]*(?=<(?:\?xml|rss|feed|rdf:RDF|urlset|sitemapindex)[\s>])", re.MULTILINE)
+_BEFORE_DECLARATION = re.compile(rb"\A(?:[ \t\r\n]|<!--.*?-->)+(?=<\?xml\s)", re.DOTALL)
 _ROOT = re.compile(rb"<(?![?!])([\w.:-]{1,60})")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BOT_CHECK = re.compile(
@@ -28,7 +29,13 @@ def by_byte_order_mark(body: bytes) -> bytes | None:
 
 
 def without_chatter(body: bytes) -> bytes | None:
-    """The body from its markup on; None where it is not markup: a text that quotes a feed is not one."""
+    """The body from its markup on; None where it is not markup: a text that quotes a feed is not one.
+
+    What stands before an XML declaration goes, for a declaration that is not at the start declares no encoding.
+    """
+    before = _BEFORE_DECLARATION.match(body[:_JUNK])
+    if before:
+        return body[before.end() :]
     if body.lstrip(_BLANK).startswith(b"<"):
         return body
     start = _START.search(body[:_JUNK])

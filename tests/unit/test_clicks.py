@@ -12,10 +12,12 @@ from local_socket import ANN, BOB, Payload, pressed
 from shift_samples import message, shift
 from store_samples import NOON, later
 
-from volteface.clicks import Clicks
+from volteface.clicks import Clicks, Outcome
 from volteface.errors import StoreError
 from volteface.store import Store
 from volteface.verdicts import Mute, VerdictKind
+
+NEW, KNOWN, REFUSED = Outcome
 
 
 def pressing(label: str, *, minutes: float = 0, user: tuple[str, str] = ANN, key: str = "a") -> Payload:
@@ -38,7 +40,7 @@ def said(store: Store) -> list[str]:
 
 def test_click_is_a_verdict_with_name_and_id(store: Store, clicks: Clicks) -> None:
     """Nobody would know who judged, or a click would count for less than `volteface verdict`."""
-    assert clicks.take(pressing("Wrong speaker", user=BOB))
+    assert clicks.take(pressing("Wrong speaker", user=BOB)) is NEW
 
     ((_, verdict),) = store.verdicts.judged()
     assert (verdict.kind, verdict.by, verdict.at) == (VerdictKind.WRONG_SPEAKER, "bob, U0BOB00001", NOON)
@@ -47,7 +49,7 @@ def test_click_is_a_verdict_with_name_and_id(store: Store, clicks: Clicks) -> No
 
 def test_click_that_comes_again_counts_once(store: Store, clicks: Clicks) -> None:
     """Slack delivers what was not acknowledged again: the thread would repeat itself."""
-    assert [clicks.take(pressing("Restatement")) for _ in range(3)] == [True, False, False]
+    assert [clicks.take(pressing("Restatement")) for _ in range(3)] == [NEW, KNOWN, KNOWN]
     assert said(store) == ["restatement (by ann, U0ANN00001)"]
 
 
@@ -55,7 +57,7 @@ def test_click_that_comes_again_late_undoes_nothing(store: Store, clicks: Clicks
     """A second delivery of yesterday's word would bury today's correction."""
     first, second = pressing("Restatement"), pressing("True shift", minutes=1)
 
-    assert [clicks.take(payload) for payload in (first, second, first)] == [True, True, False]
+    assert [clicks.take(payload) for payload in (first, second, first)] == [NEW, NEW, KNOWN]
     assert said(store) == ["restatement (by ann, U0ANN00001)", "true shift (by ann, U0ANN00001)"]
 
 
@@ -85,7 +87,7 @@ def test_mute_by_click_holds_from_the_click_on(store: Store, clicks: Clicks) -> 
     """A mute would last longer with each delivery, or nobody would see who muted what until when."""
     late = pressing("Mute for 12 h", minutes=5)
 
-    assert [clicks.take(late) for _ in range(2)] == [True, False]
+    assert [clicks.take(late) for _ in range(2)] == [NEW, KNOWN]
     assert store.verdicts.mutes(NOON) == [
         Mute("iran_president", "negotiation", later(hours=12, minutes=5), "ann, U0ANN00001", later(minutes=5))
     ]
@@ -120,7 +122,7 @@ def test_hostile_click_changes_nothing_and_is_logged_once(
     payload = pressing("Restatement")
     payload["actions"][0] |= change
 
-    assert [clicks.take(payload) for _ in range(5)] == [False] * 5
+    assert [clicks.take(payload) for _ in range(5)] == [REFUSED] * 5
     assert said(store) == []
     assert [record.message[:21] for record in caplog.records if "clicks" in record.name] == ["a click was refused: "]
     assert len(caplog.text) < 400
@@ -146,5 +148,5 @@ def test_click_that_cannot_be_stored_is_told_so() -> None:
 
 def test_time_of_a_click_may_lie_a_little_ahead(store: Store, clicks: Clicks) -> None:
     """A clock that is a minute slow would refuse every click."""
-    assert clicks.take(pressing("Seen", minutes=1))
+    assert clicks.take(pressing("Seen", minutes=1)) is NEW
     assert store.alerts.records(1)[0].changes[0].at == NOON + timedelta(minutes=1)

@@ -187,7 +187,6 @@ def test_alert_links_to_articles_and_to_slack() -> None:
 @pytest.mark.parametrize(
     ("slack", "receipt"),
     [
-        ({"channel": "#iran-us", "workspace": "https://acme.slack.com"}, "1741696800.000100"),
         ({"channel": "C0IRANUS01"}, "1741696800.000100"),
         ({"channel": "C0IRANUS01", "workspace": "https://acme.slack.com"}, "console"),
         ({"channel": "C0IRANUS01", "workspace": "https://acme.slack.com"}, None),
@@ -196,6 +195,12 @@ def test_alert_links_to_articles_and_to_slack() -> None:
 def test_message_of_unknown_address_is_not_linked(slack: dict[str, str], receipt: str | None) -> None:
     """A click would end on a page of Slack's that says that there is nothing."""
     assert slack_address(desk(slack=slack).slack, receipt) is None
+
+
+def test_workspace_without_the_channels_id_is_refused() -> None:
+    """Somebody would set the workspace, see no link, and not know why."""
+    with pytest.raises(ValueError, match="workspace needs the channel's id in `channel`, such as C0123ABCD"):
+        desk(slack={"channel": "#iran-us", "workspace": "https://acme.slack.com"})
 
 
 def test_undelivered_stands_above_all_else() -> None:
@@ -245,10 +250,10 @@ def test_store_that_cannot_be_asked_is_told_on_every_page() -> None:
     assert all("the database stayed locked" in board.page for board in found)
 
 
-def test_burst_of_shifts_makes_few_pictures() -> None:
-    """A morning of ten shifts would leave a page of half a megabyte."""
-    board = chart_board([Picture(b"png", f"shift {n}", "position.png") for n in range(9)])
+def test_shifts_that_are_not_drawn_are_counted() -> None:
+    """On a morning of ten shifts the page would look as if there had been four."""
+    board = chart_board([Picture(b"png", f"shift {n}", "position.png") for n in range(PICTURES)], shifts=9)
 
     assert board.page.count("data:image/png;base64,") == PICTURES
-    assert board.page.endswith("5 more are not drawn.")
+    assert board.page.endswith("\n\n5 more, not drawn.")
     assert board.line == "shift 0"

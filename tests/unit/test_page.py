@@ -54,6 +54,27 @@ def test_the_servers_charset_is_believed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "named", "words"),
+    [
+        ("windows-1252", '<meta charset="iso-8859-1">', "The minister’s “last” word"),
+        (
+            "windows-1250",
+            '<meta content="text/html; charset=windows-1250">',
+            "Přišel “včera”",
+        ),
+        ("windows-1256", "<meta charset=windows-1256 />", "قال المتحدث باسم وزارة الخارجية"),
+        ("utf-8", '<meta charset="iso-8859-1">', "The minister’s “last” word"),
+        ("utf-8", '<meta charset="undefined">', "The minister’s “last” word"),
+    ],
+)
+def test_the_pages_own_charset_is_believed_where_it_can_be(charset: str, named: str, words: str) -> None:
+    """Quotation marks of saved pages would be letters, and Arabic names noise."""
+    page = html(f"{words} was heard. {SENTENCE}", *PARAGRAPHS, head=named).decode().encode(charset)
+
+    assert words in extract_page(page, URL).text
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("Checking your browser before you reach the news. " * 4, "a bot check page"),

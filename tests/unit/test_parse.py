@@ -288,6 +288,8 @@ def test_the_feeds_own_wish_for_an_interval(channel: str, seconds: float | None)
     ("body", "content_type"),
     [
         ("<?xml version='1.0' encoding='windows-1256'?>", "text/xml"),
+        ("\n \n<?xml version='1.0' encoding='windows-1256'?>", "text/xml"),
+        ("<!-- served from a cache -->\n<?xml version='1.0' encoding='windows-1256'?>", "text/xml"),
         ("", "text/xml; charset=windows-1256"),
         ("<?xml version='1.0' encoding='utf-16'?>", "text/xml; charset=utf-8"),
     ],

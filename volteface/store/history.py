@@ -74,10 +74,10 @@ class History:
 
         What any reading has confirmed or moved stays as it is.
         """
-        placed = 0
+        rows, placed = [to_row(one) for one in standings], 0
         with self._database.write() as connection:
             self._database.alone(connection, DETECT)
-            for row in map(to_row, standings):
+            for row in rows:
                 if _is_open(connection, row):
                     mine = (standing.c.holder == row["holder"]) & (standing.c.axis == row["axis"])
                     connection.execute(sa.delete(standing).where(mine))
