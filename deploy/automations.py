@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 
-from deploy.serve import HEARTBEAT_S, TAG
+from deploy.serve import HEARTBEAT_S, LOST_BEATS, TAG
 from volteface.config import Config
 from volteface.secrets import Secret, secret
 
@@ -56,7 +56,7 @@ def dead_runs() -> Automation:
         "for_each": {"prefect.resource.id"},
         "posture": Posture.Proactive,
         "threshold": 1,
-        "within": timedelta(seconds=3 * HEARTBEAT_S),
+        "within": timedelta(seconds=LOST_BEATS * HEARTBEAT_S),
     }
     action = {"state": StateType.CRASHED, "message": "marked crashed: its heartbeat stopped"}
     crashed, trigger = ChangeFlowRunState.model_validate(action), EventTrigger.model_validate(silence)

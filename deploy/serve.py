@@ -34,7 +34,9 @@ KEPT = {
 }
 """Without it the server keeps every run for ever. Our own store keeps what the product needs."""
 HEARTBEAT_S = 60
-"""How often a run shows that it lives, instead of every three minutes; `automations.py` waits for three beats."""
+"""How often a run shows that it lives, instead of every three minutes."""
+LOST_BEATS = 5
+"""After so many `automations.py` takes a run for dead: one that loaded a model on a busy machine missed three."""
 TAG = "volteface"
 START_UP_S = 90
 

@@ -178,6 +178,8 @@ class DetectRules(Strict):
     """What words, and what unnamed sources say, weigh against an act."""
     resistance: Share = 0.5
     """How much a restatement of the standing position weighs against a departure from it."""
+    min_share: Share = 0.0
+    """Share of all recent evidence that must depart, whatever it weighs: volume alone moves nothing."""
     relax_h: float = Field(default=48, gt=0)
     """After so long with nothing but milder words, the milder word is the standing position (no alert for that)."""
     cooldown_h: float = Field(default=24, ge=0)

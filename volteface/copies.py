@@ -164,7 +164,7 @@ class CopyIndex:
 
     def _forget(self, at: datetime) -> None:
         while self._known and (len(self._known) >= self._limit or self._known[self._first].at < at - WINDOW):
-            del self._numbers[self._known.pop(self._first).article_id]
+            self._numbers.pop(self._known.pop(self._first).article_id, None)
             self._first += 1
         self._texts.forget(self._first)
         self._titles.forget(self._first)

@@ -20,7 +20,7 @@ def is_json(body: bytes) -> bool:
 def parse_json(body: bytes, url: str) -> ParsedFeed:
     """A JSON Feed: at most 2,000 entries, in the publisher's order, or the reason why it is none."""
     try:
-        raw = json.loads(body)
+        raw = _loaded(body)
     except (ValueError, RecursionError):
         return ParsedFeed("", reason="broken JSON, not a feed")
     items = raw.get("items") if isinstance(raw, dict) else None
@@ -35,6 +35,14 @@ def parse_json(body: bytes, url: str) -> ParsedFeed:
         title=plain_line(_text(raw, "title")),
         lang=language[0] if language else None,
     )
+
+
+def _loaded(body: bytes) -> Any:
+    """The document, with control characters and broken letters in its texts. Raises ValueError and RecursionError."""
+    try:
+        return json.loads(body, strict=False)
+    except UnicodeDecodeError:
+        return json.loads(body.decode("utf-8", "replace"), strict=False)
 
 
 def _is_feed(raw: dict[str, Any], items: list[dict[str, Any]]) -> bool:

@@ -2,9 +2,9 @@
 
 A position is a value on its axis' ladder, so going further in the same direction (threat → ultimatum → strikes) is as
 much a shift as a reversal. Evidence that departs from the standing value by at least `min_move` gathers as pending
-until it weighs `strength`; restatements of the standing value weigh against it, everything fades with age, and each
-origin and each publisher family counts once. After a shift the new value is the standing one, carried by the evidence
-that moved it.
+until it weighs `strength` and makes up `min_share` of all that is said. Restatements of the standing value weigh
+against it, everything fades with age, and each origin and each publisher family counts once. After a shift the new
+value is the standing one, carried by the evidence that moved it.
 """
 
 from __future__ import annotations
@@ -135,11 +135,15 @@ def _moved(standing: Standing, upwards: bool, now: datetime, rules: Rules) -> tu
     """The evidence that moves the position that way, heaviest first; None while it does not suffice."""
     contrary = [e for e in standing.pending if (e.stance > standing.value) != upwards]
     departing = _heaviest((e for e in standing.pending if e not in contrary), now, rules)
+    staying = (*standing.evidence, *contrary)
     # An ultimatum is no argument against the strike that follows it: only going back meets resistance.
     further = sign_of(standing.value) == (1 if upwards else -1)
-    against = _heaviest(contrary if further else (*standing.evidence, *contrary), now, rules)
-    net = _weight(departing, now, rules) - rules.detect.resistance * _weight(against, now, rules)
-    return departing if net >= rules.detect.strength else None
+    against = _weight(_heaviest(contrary if further else staying, now, rules), now, rules)
+    weight = _weight(departing, now, rules)
+    # Five times the reports bring five times the misreadings, so their weight alone does not tell.
+    whole = weight + _weight(_heaviest(staying, now, rules), now, rules)
+    enough = weight - rules.detect.resistance * against >= rules.detect.strength
+    return departing if enough and weight >= rules.detect.min_share * whole else None
 
 
 def independent(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -9,6 +9,12 @@ _JUNK = 2_000
 """Bytes of a server's own chatter (warnings of a script) that may stand before the markup."""
 _BLANK = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
 _START = re.compile(rb"^[ \t]*(?=<(?:\?xml|rss|feed|rdf:RDF|urlset|sitemapindex)[\s>])", re.MULTILINE)
+_MARKS = (
+    (BOM_UTF32_LE, "utf-32"), (BOM_UTF32_BE, "utf-32"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"),
+    (BOM_UTF8, "utf-8"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)  # fmt: skip
+_DECLARED = re.compile(rb"\A(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*')", re.IGNORECASE)
 _BEFORE_DECLARATION = re.compile(rb"\A(?:[ \t\r\n]|<!--.*?-->)+(?=<\?xml\s)", re.DOTALL)
 _ROOT = re.compile(rb"<(?![?!])([\w.:-]{1,60})")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -20,12 +26,15 @@ _BOT_CHECK = re.compile(
 
 
 def by_byte_order_mark(body: bytes) -> bytes | None:
-    """The body in UTF-8 where a byte order mark tells its encoding: it is right more often than servers are."""
-    if body.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
-        return body.decode("utf-32", "replace").encode("utf-8", "replace")
-    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace").encode("utf-8", "replace")
-    return body[len(BOM_UTF8) :] if body.startswith(BOM_UTF8) else None
+    """The body in UTF-8 where its first bytes tell its encoding: they are right more often than servers are.
+
+    They are a byte order mark, or those of UTF-16 and UTF-32 markup without one. What the XML declares is dropped.
+    """
+    charset = next((charset for mark, charset in _MARKS if body.startswith(mark)), None)
+    if charset is None:
+        return None
+    text = body[len(BOM_UTF8) :] if charset == "utf-8" else body.decode(charset, "replace").encode("utf-8", "replace")
+    return _DECLARED.sub(rb"\1", text, count=1)
 
 
 def without_chatter(body: bytes) -> bytes | None:

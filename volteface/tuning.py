@@ -61,7 +61,7 @@ class Range:
 
 
 RANGES: Mapping[str, Range] = {
-    "min_confidence": Range(0.3, 0.9, 2),
+    "min_confidence": Range(0.3, 0.95, 3),
     "min_move": Range(0.2, 1.1, 1),
     "window_h": Range(6, 168, 0, log=True),
     "strength": Range(0.4, 4, 2, log=True),
@@ -69,6 +69,7 @@ RANGES: Mapping[str, Range] = {
     "speech_weight": Range(0.2, 1, 2),
     "report_weight": Range(0, 0.8, 2),
     "resistance": Range(0, 1, 2),
+    "min_share": Range(0, 0.9, 2),
     "relax_h": Range(12, 336, 0, log=True),
     "cooldown_h": Range(3, 72, 0, log=True),
 }

@@ -12,7 +12,7 @@ from typing import Any
 from tests.local_slack import keys
 from tests.soak.desk import Desk
 from tests.soak.plan import Plan
-from tests.soak.watch import Watch, flow_names, runs
+from tests.soak.watch import Watch, flow_names, runs, states
 from volteface.store import Store
 from volteface.store.records import AlertRecord
 
@@ -92,20 +92,24 @@ def _truthful(desk: Desk, watch: Watch, killed: set[str]) -> Iterator[str]:
     everything = [run for run in runs(desk.api, {}) if run["state_type"] != "SCHEDULED"]
     names = flow_names(desk.api)
     for run in everything:
-        yield from (f"{names[run['flow_id']]} / {run['name']} ({run['id'][:8]}): {lie}" for lie in _lies(run, killed))
+        who = f"{names[run['flow_id']]} / {run['name']} ({run['id']})"
+        yield from (f"{who}: {lie}" for lie in _lies(run, killed, states(desk.api, run["id"])))
     for ghost in watch.ghosts.values():
         if ghost.lasted_s > GHOST_S:
             yield f"{ghost.name} was shown as {ghost.state} for {ghost.lasted_s:.0f} s without a process"
     yield from _adds_up(desk, everything, names)
 
 
-def _lies(run: dict[str, Any], killed: set[str]) -> Iterator[str]:
+def _lies(run: dict[str, Any], killed: set[str], history: list[str]) -> Iterator[str]:
+    """`history`: its states, the last one among them."""
     if run["state_type"] not in ENDED:
         yield f"still {run['state_type']}"
     if run["id"] in killed and run["state_type"] not in ("CRASHED", "COMPLETED"):
         yield f"was killed, but is shown as {run['state_type']}"
     if run["state_type"] == "COMPLETED" and not run["state"]["message"]:
         yield "completed without a word"
+    if "CRASHED" in history[:-1]:
+        yield f"was shown as crashed, and then as {run['state_type']}"
 
 
 def _adds_up(desk: Desk, everything: list[dict[str, Any]], names: dict[str, str]) -> Iterator[str]:

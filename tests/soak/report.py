@@ -50,7 +50,7 @@ def summary(
             {"at_s": round(f.at_s), "blow": f.blow.value, "runs": f.runs, "next_poll_s": _until(polls, f.when)}
             for f in felt
         ],
-        "longest_ghosts": [asdict(g) | {"since": None} for g in longest(watch)],
+        "longest_ghosts": [{"run": g.name, "state": g.state, "lasted_s": round(g.lasted_s)} for g in longest(watch)],
         "api_silent_s": watch.blind_s,
         "starts": {"server": desk.server.starts, "serve": desk.serve.starts},
         "surprises": desk.server.surprises + desk.serve.surprises,

@@ -29,7 +29,6 @@ class Unit:
     """Ends that nobody ordered."""
     cpu_s: float = 0.0
     """Of the lives that are over, as last seen."""
-    peak_mib: float = 0.0
     _process: subprocess.Popen[bytes] | None = None
     _again_at: float = 0.0
 
@@ -57,33 +56,33 @@ class Unit:
 
     def stop(self) -> None:
         """SIGTERM, and wait."""
+        spent_s = self._spent_s()
         if self._process:
-            self._note_cpu()
             self._process.terminate()
             try:
                 self._process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 self.surprises.append(f"{self.name} did not stop within {STOP_S:g} s")
-                self.kill(everybody=True)
-        self._rest()
+                return self.kill(everybody=True)
+        return self._rest(spent_s)
 
     def kill(self, *, everybody: bool) -> None:
         """SIGKILL, for its children too if `everybody`."""
+        spent_s = self._spent_s()
         if self._process:
-            self._note_cpu()
             family = below(self._process.pid, processes()) if everybody else []
             self._process.kill()
             for child in family:
                 _kill(child.pid)
             self._process.wait()
-        self._rest()
+        self._rest(spent_s)
 
-    def _note_cpu(self) -> None:
-        assert self._process
-        if seen := process(self._process.pid):
-            self.cpu_s += seen.cpu_s
+    def _spent_s(self) -> float:
+        seen = process(self._process.pid) if self._process else None
+        return seen.cpu_s if seen else 0.0
 
-    def _rest(self) -> None:
+    def _rest(self, spent_s: float = 0.0) -> None:
+        self.cpu_s += spent_s
         self._process, self._again_at = None, time.monotonic() + self.restart_s
 
 

@@ -125,3 +125,10 @@ def flow_names(api: str) -> dict[str, str]:
     """Names of flows by their id. Raises httpx.HTTPError."""
     found = httpx.post(f"{api}/flows/filter", json={}, trust_env=False, timeout=20).raise_for_status().json()
     return {flow["id"]: flow["name"] for flow in found}
+
+
+def states(api: str, run: str) -> list[str]:
+    """The types of a run's states, in order. Raises httpx.HTTPError."""
+    asked = {"flow_run_id": run}
+    answer = httpx.get(f"{api}/flow_run_states/", params=asked, trust_env=False, timeout=20).raise_for_status()
+    return [state["type"] for state in sorted(answer.json(), key=lambda state: state["timestamp"])]

@@ -100,6 +100,19 @@ def test_after_a_quiet_week_the_stronger_thing_is_news_again() -> None:
     assert [(s.before, s.after) for s in shifts] == [(-0.4, -1.0)]
 
 
+@pytest.mark.parametrize(("share", "moved"), [(0.0, True), (0.1, True), (0.5, False)])
+def test_volume_alone_moves_nothing(share: float, moved: bool) -> None:
+    """In a week with five times the reports, five times the misreadings would add up to a shift."""
+    rules = Rules(RULES.detect.model_copy(update={"min_share": share, "resistance": 0.0}))
+    threats = [observe(n, -0.7, n / 10) for n in range(1, 9)]
+    misread = [observe(n, -1.0, n / 10, mode=Mode.SPEECH) for n in (9, 10)]
+    now: Standing | None = standing(-0.7)
+    for observation in (*threats, *misread):
+        now, shift = advance(now, observation, rules, "iran")
+
+    assert (shift is not None) == moved
+
+
 def test_one_named_speaker_in_one_outlet_is_not_enough() -> None:
     """A single misread sentence would raise an alert."""
     after, shifts = fold([observe(1, 0.7, mode=Mode.SPEECH)], standing(-0.4))

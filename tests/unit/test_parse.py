@@ -322,6 +322,19 @@ def test_a_byte_order_mark_is_believed_before_the_server(charset: str) -> None:
     assert only(parse_feed(body, URL, "text/xml; charset=iso-8859-1")).title == "سلام"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"content_text", b"content_text"), (b"first", b"fir\tst"), (b"first", b"first \xff")]
+)
+def test_a_json_feed_with_a_fault_in_a_text_is_read(old: bytes, new: bytes) -> None:
+    """One tab or one broken letter of an editor would cost every item."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [{"id": "1", "title": "Envoys meet", "content_text": "The first day."}],
+    }
+
+    assert only(parse_feed(json.dumps(document).encode().replace(old, new), URL)).title == "Envoys meet"
+
+
 def test_a_feed_in_utf_16_without_items_is_a_feed() -> None:
     """A young feed would be counted as failing, and be backed off, until its first item."""
     body = rss().decode().replace("?>", ' encoding="utf-16"?>', 1).encode("utf-16")

@@ -21,6 +21,26 @@ def sitemap(*rows: str, root: str = "urlset", row: str = "url") -> bytes:
     return f"<?xml version='1.0'?><{root} {SPACES}>{inner}</{root}>".encode()
 
 
+@pytest.mark.parametrize(
+    ("charset", "declared"),
+    [
+        ("utf-8-sig", "windows-1251"),
+        ("utf-16", "utf-16"),
+        ("utf-16", "utf-8"),
+        ("utf-16-le", "utf-16"),
+        ("utf-16-be", "utf-16"),
+        ("utf-32", "utf-32"),
+        ("windows-1251", "windows-1251"),
+    ],
+)
+def test_a_sitemap_may_come_in_any_charset(charset: str, declared: str) -> None:
+    """A sitemap in UTF-16 would be called healthy and never list a page."""
+    row = "<loc>https://news.example/1</loc><news:news><news:title>Встреча</news:title></news:news>"
+    body = sitemap(row).decode().replace("?>", f" encoding='{declared}'?>", 1).encode(charset)
+
+    assert [entry.title for entry in parse_feed(body, URL).entries] == ["Встреча"]
+
+
 def test_a_news_sitemap_has_titles_dates_and_a_language() -> None:
     """An outlet without a feed, but with the sitemap that search engines want, could not be watched."""
     news = (
