@@ -105,7 +105,8 @@ def test_bot_token_shows_nowhere(
     """The token would be readable in the control room, in a backup or in a log that somebody mails around."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("VOLTEFACE_SLACK_TOKEN", TOKEN)
-    monkeypatch.setenv("VOLTEFACE_SLACK_APP_TOKEN", APP_TOKEN)  # What the listener does with it: test_listen_connection.py.
+    # What the listener does with it: test_listen_connection.py.
+    monkeypatch.setenv("VOLTEFACE_SLACK_APP_TOKEN", APP_TOKEN)
     faults = [*(fault for fault in Fault if fault is not Fault.SILENCE), *CODES]  # Silence would take its 15 s.
     with LocalSlack() as slack:
         written(config_file, f"sqlite:///{tmp_path}/desk.db", slack.config.api_url)

@@ -82,8 +82,8 @@ class Unit:
         return seen.cpu_s if seen else 0.0
 
     def _rest(self, spent_s: float = 0.0) -> None:
-        self.cpu_s += spent_s
         self._process, self._again_at = None, time.monotonic() + self.restart_s
+        self.cpu_s += spent_s
 
 
 def _kill(pid: int) -> None:

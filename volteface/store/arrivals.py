@@ -1,8 +1,9 @@
 """Taking a feed's articles in: new, edited, or known.
 
-An article is known by its feed and guid, or by its feed and URL together with its headline or its date (publishers change
-guids; a channel's or a live page's one address carries many items). When title or text changed since, the article is *edited*: it takes the new text, its `revision` goes up by one, and it is read again. Readings of
-the old text that no detector saw are deleted. Readings that were detected stay: they are in the ledger already, and
+An article is known by its feed and guid, or by its feed and URL together with its headline or its date (publishers
+change guids; a channel's or a live page's one address carries many items). When title or text changed since, the
+article is *edited*: it takes the new text, its `revision` goes up by one, and it is read again. Readings of the old
+text that no detector saw are deleted. Readings that were detected stay: they are in the ledger already, and
 `Articles.save_read` does not add the same ones again. What housekeeping dropped is known, too, and stays dropped.
 """
 
