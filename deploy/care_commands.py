@@ -101,10 +101,11 @@ def watchdog(config_file: Path) -> None:
     """Check health once and tell the channel: once when an outage begins, once when it is over. For cron."""
     from volteface.config_file import load_config
     from volteface.sinks import sink_for
+    from volteface.storeless import outage_file
     from volteface.watchdog import watch
 
     config = load_config(config_file)
-    report = watch(config, sink_for(config), _now())
+    report = watch(config, sink_for(config), outage_file(config), _now())
     click.echo(report.line())
     sys.exit(1 if report.fault else 0)
 

@@ -40,11 +40,12 @@ def deployments(config_file: Path, out: Path | None, config_at: str, pool: str, 
 
 def _install(config: Config) -> None:
     from deploy.automations import install
-    from deploy.serve import environment
+    from deploy.serve import environment, require_api
 
     api = os.environ.get("PREFECT_API_URL")
     if not api:
         raise ConfigError("--install needs PREFECT_API_URL: the address of the Prefect server, with /api at its end")
     os.environ.update(environment(api))
+    require_api()
     for name in install(config, os.environ):
         click.echo(f"installed automation {name!r}", err=True)

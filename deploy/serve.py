@@ -38,7 +38,8 @@ HEARTBEAT_S = 60
 LOST_BEATS = 5
 """After so many `automations.py` takes a run for dead: one that loaded a model on a busy machine missed three."""
 TAG = "volteface"
-START_UP_S = 90
+START_UP_S = 180
+"""A server of our own has answered within so long on a busy machine, too."""
 
 
 def serve(config: Config, config_file: Path, port: int, say: Callable[[str], None]) -> None:
@@ -47,16 +48,16 @@ def serve(config: Config, config_file: Path, port: int, say: Callable[[str], Non
     Uses the Prefect API that PREFECT_API_URL names, or starts a server on this machine. Raises VoltefaceError.
     """
     with ExitStack() as stack:
-        own = "PREFECT_API_URL" not in os.environ
-        if own:
+        given = os.environ.get("PREFECT_API_URL")
+        if not given:
             say(f"starting a Prefect server on port {port} (set PREFECT_API_URL to use another)")
-            api = stack.enter_context(prefect_server(port))
-        else:
-            api = os.environ["PREFECT_API_URL"]
+        api = given or stack.enter_context(prefect_server(port))
         os.environ.update(environment(api))
+        if given:
+            require_api()
         lines = (f"{name} at {cron}" for name, cron in config.schedule.model_dump().items())
         say(f"scheduled (UTC): {', '.join(lines)}")
-        say(f"watch the runs at {api.removesuffix('/api')}/runs" if own else f"Prefect API: {api}")
+        say(f"Prefect API: {api}" if given else f"watch the runs at {api.removesuffix('/api')}/runs")
         say("stop with Ctrl-C or SIGTERM: what is not done then is done by the next start")
         stack.enter_context(listening(config, say))
         serve_deployments(config, config_file, say)
@@ -90,12 +91,31 @@ def serve_deployments(config: Config, config_file: Path, say: Callable[[str], No
         runner.serve()
 
 
+def require_api() -> None:
+    """Raises VoltefaceError where the API of PREFECT_API_URL does not answer."""
+    from prefect import get_client
+
+    try:
+        with get_client(sync_client=True) as client:
+            fault = client.api_healthcheck()
+    except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
+        fault = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    if fault is not None:
+        # httpx names the whole address, which may hold a password.
+        refusal = isinstance(fault, httpx.HTTPStatusError) and f"it answers {fault.response.status_code}"
+        reason = refusal or str(fault) or type(fault).__name__
+        remedy = "is the server running there, and does the address end in /api?"
+        raise VoltefaceError(
+            f"the Prefect API that PREFECT_API_URL names cannot be used: {reason}; {remedy}"
+        ) from fault
+
+
 @contextmanager
 def prefect_server(port: int, home: Path | None = None) -> Iterator[str]:
     """A Prefect server on loopback for as long as the context lasts; yields its API address.
 
     Raises:
-        VoltefaceError: the port is taken, or the server did not come up within 90 s; the message holds the remedy, or
+        VoltefaceError: the port is taken, or the server did not come up in START_UP_S; the message holds the remedy, or
             the end of what the server printed.
     """
     _require_free(port)

@@ -19,6 +19,7 @@ from volteface.config import Config
 from volteface.config_file import load_config
 from volteface.notices import NoticeReport
 from volteface.sinks import sink_for
+from volteface.storeless import outage_file
 from volteface.summary_care import watchdog_line, watchdog_page
 from volteface.watchdog import fell_silent, watch
 
@@ -41,7 +42,7 @@ def watch_over(config_file: str = "config.yaml", as_of: datetime | None = None) 
 @task(name="check health", cache_policy=NO_CACHE)
 def check_health(config: Config, now: datetime) -> NoticeReport:
     """No retries: a database that cannot be asked is what this is to find out."""
-    return watch(config, sink_for(config), now)
+    return watch(config, sink_for(config), outage_file(config), now)
 
 
 def _last_look(now: datetime) -> datetime:

@@ -142,6 +142,18 @@ def test_service_that_starts_is_awaited(config: Path) -> None:
     assert (shown.returncode, shown.stdout) == (0, "healthy\n"), shown.stdout
 
 
+def test_prefect_server_that_is_away_is_one_line(config: Path) -> None:
+    """Whoever starts the service before its server would get two screens of traceback and no remedy."""
+    shown = run("serve", config=config, env={"PREFECT_API_URL": "http://ann:s3cret@127.0.0.1:9/api"})
+
+    assert shown.returncode == 1
+    told = shown.stderr.strip().splitlines()[-1]
+    assert "PREFECT_API_URL" in told
+    assert "refused" in told
+    assert "Traceback" not in shown.stderr
+    assert "s3cret" not in shown.stdout + shown.stderr
+
+
 def test_wrong_secret_file_is_exit_code_2(config: Path) -> None:
     """A mistyped secret path would be found out only when the first alert is lost."""
     shown = run("poll", config=config, env={"VOLTEFACE_SLACK_TOKEN_FILE": "/no/such/file"})

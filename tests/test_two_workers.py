@@ -161,7 +161,7 @@ def seen(web: LocalWeb, api: str, store: Store, folder: Path, url: str) -> Fleet
     call(env, folder, "prefect", "--no-prompt", "work-pool", "create", "volteface", "--type", "process")
     (folder / "prefect.yaml").write_text(prefect_yaml(load_config(config), str(config), "volteface"), encoding="utf-8")
     call(env, folder, "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", "prefect.yaml")
-    with httpx.Client(base_url=api, timeout=PATIENCE_S) as client:
+    with httpx.Client(base_url=api, timeout=PATIENCE_S, headers={"Connection": "close"}) as client:
         return watched(client, web, store, env, folder)
 
 

@@ -122,7 +122,8 @@ class CopyIndex:
         return place
 
     def restore(self, article_id: int, origin_id: int, outlet: str, sketch: Sketch, at: datetime) -> None:
-        """Remember an article whose origin is known already."""
+        """Remember an article whose origin is known already. Articles come in the order of `at`."""
+        self._forget(at)
         number = self._first + len(self._known)
         self._numbers[article_id] = number
         self._known[number] = _Known(

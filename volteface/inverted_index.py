@@ -51,14 +51,14 @@ class InvertedIndex:
     def find(self, hashes: Hashes, since: int, most: int | None = None) -> tuple[Numbers, Numbers]:
         """The places in `hashes` that are found, and the number of the document at each: two arrays of one length.
 
-        Documents before `since` are left out. Of a hash in more than `most` documents, the first ones are given.
+        Documents before `since` are left out. Of a hash in more than `most` others, the first ones are given.
         """
         left = np.full(len(hashes), np.iinfo(np.int64).max if most is None else most)
-        found = [_found(segment, hashes, left) for segment in self._segments if segment.last >= since]
+        found = [_found(segment, hashes, since, left) for segment in self._segments if segment.last >= since]
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         places, numbers = (np.concatenate(column) for column in zip(*found, strict=True))
-        return places[numbers >= since], numbers[numbers >= since]
+        return places, numbers
 
 
 def _like_size(older: _Segment, newer: _Segment) -> bool:
@@ -72,13 +72,21 @@ def _merged(older: _Segment, newer: _Segment) -> _Segment:
     return _Segment(older.first, newer.last, hashes[order], offsets[order])
 
 
-def _found(segment: _Segment, hashes: Hashes, left: Numbers) -> tuple[Numbers, Numbers]:
+def _found(segment: _Segment, hashes: Hashes, since: int, left: Numbers) -> tuple[Numbers, Numbers]:
     """What a segment holds of the hashes, `left[i]` of each at most; takes what it gives off `left`."""
     begin = np.searchsorted(segment.hashes, hashes)
     held = np.flatnonzero(segment.hashes.take(begin, mode="clip") == hashes)
     begin, end = begin[held], np.searchsorted(segment.hashes, hashes[held], "right")
+    if segment.first < since:
+        begin = _skipped(segment.offsets, begin, end, since - segment.first)
     counts = np.minimum(end - begin, left[held])
     left[held] -= counts
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     numbers = segment.first + segment.offsets[np.repeat(begin, counts) + within].astype(np.int64)
     return np.repeat(held, counts), numbers
+
+
+def _skipped(offsets: NDArray[np.uint16], begin: Numbers, end: Numbers, first: int) -> Numbers:
+    """Where in each run of one hash the documents from `first` on begin."""
+    runs = zip(begin.tolist(), end.tolist(), strict=True)
+    return np.array([start + int(np.searchsorted(offsets[start:stop], first)) for start, stop in runs], np.int64)

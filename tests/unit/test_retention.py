@@ -78,7 +78,7 @@ def test_vectors_go_first(store: Store) -> None:
 
     ids, _ = store.articles.embeddings(NOON)
     assert len(ids) == 1
-    assert len(store.articles.fingerprints(NOON)) == 1
+    assert len(list(store.articles.fingerprints(NOON))) == 1
 
 
 @pytest.mark.parametrize("work", ["text", "reading", "detection"])

@@ -134,9 +134,8 @@ def test_fingerprints_are_those_of_articles_read_since(store: Store) -> None:
     old, first, second = stored(store, arrival(1, seen=later(days=-20)), arrival(2), arrival(3))
     signed = [outcome(found, signature=found.guid.encode(), origin_id=first.id) for found in (old, first)]
     store.articles.save_read([*signed, outcome(second)], NOON)
-    assert store.articles.fingerprints(later(days=-14)) == [
-        Fingerprint(first.id, first.id, "Gazette", "Gazette", first.published, first.seen, b"g2")
-    ]
+    found = list(store.articles.fingerprints(later(days=-14)))
+    assert found == [Fingerprint(first.id, first.id, "Gazette", first.seen, b"g2")]
 
 
 def test_embeddings_are_kept_at_half_precision(store: Store) -> None:

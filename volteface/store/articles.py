@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from volteface.store.schema import feed, reading
 from volteface.types import Article, TextSource, Vectors
 
 _ORDER = (table.c.seen, table.c.published, table.c.id)
+_AT_ONCE = 1000
+"""Rows of a long answer in memory."""
 _PLAIN = ("feed", "guid", "url", "title", "text", "published", "seen", "lang", "opinion", "stale", "id", "revision")
 
 
@@ -74,17 +76,22 @@ class Articles:
             if rows:
                 connection.execute(sa.insert(reading), rows)
 
-    def fingerprints(self, since: datetime) -> list[Fingerprint]:
-        """The articles seen since then that have a signature, by (seen, published, id)."""
-        columns = (table.c.id.label("article_id"), table.c.origin_id, feed.c.outlet, feed.c.family)
+    def fingerprints(self, since: datetime) -> Iterator[Fingerprint]:
+        """The articles seen since then that have a signature, by (seen, published, id), some at a time.
+
+        One transaction lasts until the last one was taken.
+        """
+        columns = (table.c.id.label("article_id"), table.c.origin_id, feed.c.outlet, table.c.seen, table.c.signature)
         query = (
-            sa.select(*columns, table.c.published, table.c.seen, table.c.signature)
+            sa.select(*columns)
             .join(feed)
             .where(table.c.seen >= since, table.c.signature.is_not(None))
             .order_by(*_ORDER)
+            .execution_options(yield_per=_AT_ONCE)
         )
         with self._database.read() as connection:
-            return [Fingerprint(**row._mapping) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                yield Fingerprint(**row._mapping)
 
     def embeddings(self, since: datetime) -> tuple[NDArray[np.int64], Vectors]:
         """Article ids, shape (n,), and their vectors, shape (n, dim): those seen since then that have one."""

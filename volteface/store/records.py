@@ -32,7 +32,7 @@ class ReadArticle:
     origin_id: int
     """The article that had the story first; the article's own id where that is itself."""
     signature: bytes | None = None
-    """MinHash signature, as bytes."""
+    """Sketch of the text, as bytes (`volteface.sketch`)."""
     embedding: NDArray[np.float32] | None = None
     """Shape (dim,), length 1; kept as float16."""
     readings: tuple[Reading, ...] = ()
@@ -47,8 +47,6 @@ class Fingerprint:
     article_id: int
     origin_id: int
     outlet: str
-    family: str
-    published: datetime
     seen: datetime
     signature: bytes
     """As given in `ReadArticle.signature`."""
