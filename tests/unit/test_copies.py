@@ -166,6 +166,15 @@ def test_memory_is_bounded_by_age_and_number() -> None:
     assert (full, len(index)) == (10, 1)
 
 
+def test_restored_index_is_bounded() -> None:
+    """A start after weeks of a large desk would take more memory than the run before it."""
+    index = CopyIndex(limit=10)
+    for n in range(1, 31):
+        index.restore(n, n, "outlet", sketch(f"Headline number {n} of a long day", STORY), NOON)
+
+    assert len(index) == 10
+
+
 def test_empty_article_is_its_own_origin() -> None:
     """Articles without any words would all be copies of each other."""
     index = CopyIndex()
