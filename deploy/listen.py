@@ -16,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from volteface.config import Config
     from volteface.secrets import Secret
+    from volteface.slack_socket import SocketMode
 
 LOCK_WAIT_S = 2.0
 """Slack gives a click three seconds: what is not stored by then is better not stored at all."""
@@ -50,8 +51,8 @@ def listening(config: Config, say: Callable[[str], None]) -> Iterator[None]:
     if token is None:
         yield
         return
-    stop = threading.Event()
-    thread = threading.Thread(target=answer, args=(config, token, say, stop), name="listen", daemon=True)
+    stop, (socket, desk) = threading.Event(), _connectable(config, token, say)
+    thread = threading.Thread(target=socket.run, args=(stop, desk.tell), name="listen", daemon=True)
     thread.start()
     try:
         yield
@@ -62,13 +63,16 @@ def listening(config: Config, say: Callable[[str], None]) -> Iterator[None]:
 
 def answer(config: Config, token: Secret, say: Callable[[str], None], stop: threading.Event) -> None:
     """Store clicks, and bring their messages up to date at once, until `stop`. Raises ConfigError."""
+    socket, desk = _connectable(config, token, say)
+    socket.run(stop, desk.tell)
+
+
+def _connectable(config: Config, token: Secret, say: Callable[[str], None]) -> tuple[SocketMode, Desk]:
     from volteface.slack_socket import SocketMode
 
     desk = Desk(config)
-    socket = SocketMode(
-        token, config.slack.api_url, desk.take, prepare=desk.sink.channel, say=say, alarm=desk.raise_alarm
-    )
-    socket.run(stop, desk.tell)
+    alarm, prepare = desk.raise_alarm, desk.sink.channel
+    return SocketMode(token, config.slack.api_url, desk.take, prepare=prepare, say=say, alarm=alarm), desk
 
 
 class Desk:

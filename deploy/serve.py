@@ -57,7 +57,8 @@ def serve(config: Config, config_file: Path, port: int, say: Callable[[str], Non
             require_api()
         lines = (f"{name} at {cron}" for name, cron in config.schedule.model_dump().items())
         say(f"scheduled (UTC): {', '.join(lines)}")
-        say(f"Prefect API: {api}" if given else f"watch the runs at {api.removesuffix('/api')}/runs")
+        shown = httpx.URL(api).copy_with(userinfo=b"")  # It may hold a password.
+        say(f"Prefect API: {shown}" if given else f"watch the runs at {api.removesuffix('/api')}/runs")
         say("stop with Ctrl-C or SIGTERM: what is not done then is done by the next start")
         stack.enter_context(listening(config, say))
         serve_deployments(config, config_file, say)

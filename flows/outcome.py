@@ -9,7 +9,7 @@ from prefect import get_client, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
-from volteface.markdown import inert
+from volteface.markdown import cut, inert
 
 LONGEST_NAME = 200
 """Characters of a run's name: in the UI's lists a longer one hides the others."""
@@ -22,12 +22,8 @@ async def atell(kind: str, line: str, page: str) -> None:
     """
     await acreate_markdown_artifact(key=kind, markdown=page, description=inert(line))
     async with get_client() as client:
-        await client.update_flow_run(UUID(flow_run.get_id()), name=_name(line))
+        await client.update_flow_run(UUID(flow_run.get_id()), name=cut(line, LONGEST_NAME))
     get_run_logger().info(line)
-
-
-def _name(line: str) -> str:
-    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def tell(kind: str, line: str, page: str) -> None:

@@ -57,7 +57,8 @@ def desk(tmp_path: Path) -> Path:
     """The shipped config with a store of its own, and a reader that loads quickly."""
     path = tmp_path / "config.yaml"
     path.write_text((ROOT / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    return edited(path, database=f"sqlite:///{tmp_path}/store.db", models={"direction": "rules"})
+    rules = {"models": {"direction": "rules"}, "detect": {"min_confidence": 0.5}}
+    return edited(path, database=f"sqlite:///{tmp_path}/store.db", **rules)
 
 
 def none_known() -> Reader:

@@ -22,6 +22,7 @@ from deploy.cli import main
 from deploy.listen import listening
 from deploy.once import utc_now
 from volteface.deliver import deliver
+from volteface.errors import ConfigError
 from volteface.sinks import slack_sink
 from volteface.store import Store
 
@@ -142,6 +143,17 @@ def test_serve_answers_where_the_token_is_set(channel: Channel, monkeypatch: pyt
     monkeypatch.delenv("VOLTEFACE_SLACK_APP_TOKEN")
     with listening(channel.config, channel.said.append):
         assert not [thread for thread in threading.enumerate() if thread.name == "listen"]
+
+
+def test_serve_says_at_its_start_that_nobody_can_answer(channel: Channel) -> None:
+    """The thread would die alone, and buttons stand below alerts that nobody answers."""
+    plain = channel.config.slack.model_copy(update={"api_url": "http://slack.example/api/"})
+
+    with (
+        pytest.raises(ConfigError, match="unencrypted"),
+        listening(channel.config.model_copy(update={"slack": plain}), channel.said.append),
+    ):
+        pass
 
 
 def test_command_listens_until_it_is_stopped(channel: Channel) -> None:

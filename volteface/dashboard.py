@@ -14,7 +14,7 @@ from volteface.chart import Picture
 from volteface.config import Config
 from volteface.errors import StoreError
 from volteface.health import Health, Snapshot, judge, unreachable
-from volteface.markdown import inert, listed, moment, picture
+from volteface.markdown import cut, inert, listed, moment, picture
 from volteface.status import HEALTHY, FeedHealth
 from volteface.store.records import AlertRecord
 
@@ -62,7 +62,7 @@ def state_line(health: Health, feeds: Sequence[FeedHealth]) -> str:
 def _wrong(health: Health, keys: tuple[str, ...]) -> str:
     """The gravest fault of these kinds, cut short; empty where there is none."""
     words = next((fault.words for fault in health.faults if fault.key.startswith(keys)), "")
-    return words if len(words) <= REASON else f"{words[: REASON - 1].rstrip()}…"
+    return cut(words, REASON)
 
 
 def boards(config: Config, seen: Snapshot, alerts: Sequence[AlertRecord], now: datetime) -> tuple[Board, ...]:

@@ -18,6 +18,7 @@ from volteface.mrkdwn import web_url
 from volteface.poll import counted
 from volteface.status import FAILING, GONE, HEALTHY, NEVER, SILENT, FeedHealth, Status
 from volteface.store.records import AlertRecord, PendingRow
+from volteface.summary import plural
 from volteface.types import Evidence, Shift, Standing
 
 NAME, QUOTE, REASON = 80, 160, 200
@@ -88,7 +89,7 @@ def _side(row: Coverage, floor: float) -> tuple[object, ...]:
 def positions_line(standings: Sequence[Standing], now: datetime) -> str:
     """`48 positions, 2 of them changed in the last 24 h`."""
     moved = sum(now - standing.since < DAY for standing in standings)
-    count = f"{len(standings)} position{'' if len(standings) == 1 else 's'}"
+    count = f"{len(standings)} {plural(len(standings), 'position')}"
     return f"{count}, {moved or 'none'} of them changed in the last 24 h"
 
 
@@ -121,7 +122,7 @@ def _rungs(axis_id: str, values: Sequence[float], config: Config) -> tuple[Marku
 def _shown_by(standing: Standing) -> Markup:
     last = standing.evidence[-1] if standing.evidence else None
     pending = len(standing.pending)
-    doubt = f"{pending} {'account departs' if pending == 1 else 'accounts depart'} from it" if pending else ""
+    doubt = f"{pending} {plural(pending, 'account departs', 'accounts depart')} from it" if pending else ""
     return stacked(_quoted(last) if last else "", doubt)
 
 
@@ -136,7 +137,7 @@ def alerts_line(alerts: Sequence[AlertRecord], status: Status, now: datetime) ->
     """`2 alerts in the last 24 h; all delivered`."""
     recent = sum(now - record.shift.at < DAY for record in alerts)
     undelivered = counted((len(status.waiting), "waiting"), (len(status.dead), "given up"))
-    return f"{recent or 'no'} alert{'' if recent == 1 else 's'} in the last 24 h; {undelivered or 'all delivered'}"
+    return f"{recent or 'no'} {plural(recent, 'alert')} in the last 24 h; {undelivered or 'all delivered'}"
 
 
 def alerts_page(alerts: Sequence[AlertRecord], status: Status, config: Config, now: datetime) -> str:
@@ -155,7 +156,7 @@ _ALERT = ("what", "when", "delivery", "shown by", "state")
 
 
 def _undelivered(row: PendingRow, config: Config, now: datetime) -> tuple[object, ...]:
-    how = "given up" if row.dead_at else f"waits, {row.attempts} {'attempt' if row.attempts == 1 else 'attempts'}"
+    how = "given up" if row.dead_at else f"waits, {row.attempts} {plural(row.attempts, 'attempt')}"
     return _move(row.shift, config), moment(row.created, now), how, wrapped(row.error or "", REASON)
 
 

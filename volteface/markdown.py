@@ -41,17 +41,17 @@ class Markup(str):
 
 def inert(value: object, limit: int = CELL) -> Markup:
     """Foreign text in one line of at most `limit` characters, with nothing in it that Markdown would act on."""
-    return Markup(_MARKS.sub(r"\\\g<0>", _cut(value, limit)))
+    return Markup(_MARKS.sub(r"\\\g<0>", cut(clean(str(value)), limit)))
 
 
-def _cut(value: object, limit: int) -> str:
-    text = clean(str(value))
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning and an ellipsis: at most `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def wrapped(value: object, limit: int = CELL) -> Markup:
     """The same in lines of at most WIDTH characters: the UI breaks no line of a table, and cuts wide ones off."""
-    return stacked(*(inert(line) for line in wrap(_cut(value, limit), WIDTH)))
+    return stacked(*(inert(line) for line in wrap(cut(clean(str(value)), limit), WIDTH)))
 
 
 def stacked(*parts: str) -> Markup:

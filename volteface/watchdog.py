@@ -9,7 +9,7 @@ from volteface.config import Config
 from volteface.errors import StoreError
 from volteface.health import check, unreachable
 from volteface.notices import Notice, NoticeReport, Sender, tell
-from volteface.status import SILENT, FeedHealth, gather
+from volteface.status import SILENT, FeedHealth, healths
 from volteface.store import Store
 from volteface.storeless import OutageFile, tell_outage, tell_over
 
@@ -33,10 +33,10 @@ def fell_silent(config: Config, before: datetime, now: datetime) -> tuple[FeedHe
     """The feeds that answer, and became silent between the two moments; none where the store cannot be asked."""
     try:
         with Store.open(config.database) as store:
-            feeds = gather(config, store, now).feeds
+            states = {state.feed: state for state in store.feeds.all()}
     except StoreError:
         return ()
-    limit = config.poll.silent_after_h
+    limit, feeds = config.poll.silent_after_h, healths(config, states, now)
     return tuple(f for f in feeds if f.health == SILENT and f.state and not quiet(f.state, limit, before))
 
 

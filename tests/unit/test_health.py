@@ -231,9 +231,26 @@ def test_dead_letter_that_somebody_has_seen_is_over(store: Store) -> None:
     assert [words.split(";")[0] for words in faults(settings, store, later(minutes=4)).values()] == [
         "1 alert given up: msg_too_long"
     ]
-    store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ben", "", later(minutes=4)))
+    # She says the same as before the message was given up, and that word did not count for it.
+    assert store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ann", "", later(minutes=4)))
+    assert not store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ann", "", later(minutes=5)))
     assert faults(settings, store, later(minutes=5)) == {}
     assert [row.key for row in store.outbox.dead()] == ["k1", "k2"]
+
+
+def test_acknowledgement_that_cannot_be_told_is_no_fault(store: Store) -> None:
+    """Where Slack takes no message of an alert, each acknowledgement would call for the next one."""
+    settings = desk()
+    polled(store, settings)
+    alerted(store, "k1")
+    for minute in (1, 2):
+        item = store.outbox.claim("test", later(minutes=minute))
+        assert item is not None
+        store.outbox.bury(item.id, error="invalid_blocks", now=later(minutes=minute))
+        store.verdicts.add(Verdict("k1", VerdictKind.ACKNOWLEDGED, "Ann", "", later(minutes=1)))
+
+    assert len(store.outbox.dead()) == 2
+    assert faults(settings, store, later(minutes=3)) == {}
 
 
 @pytest.mark.parametrize(("complete", "key"), [(True, "reading"), (False, "texts")])

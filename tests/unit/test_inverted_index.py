@@ -51,7 +51,14 @@ def test_gives_the_first_documents_of_a_common_hash(index: InvertedIndex) -> Non
 
 def test_forgotten_documents_crowd_out_no_others(index: InvertedIndex) -> None:
     """A passage that fifty forgotten articles shared would not be found in today's."""
-    assert found(index, hashes(5, 100), since=12, most=3) == [(5, 12), (5, 13), (5, 14), (100, 12), (100, 13), (100, 14)]
+    assert found(index, hashes(5, 100), since=12, most=3) == [
+        (5, 12),
+        (5, 13),
+        (5, 14),
+        (100, 12),
+        (100, 13),
+        (100, 14),
+    ]
 
 
 def test_finds_nothing_in_nothing(index: InvertedIndex) -> None:

@@ -14,6 +14,7 @@ from volteface.store.engine import Database
 from volteface.store.records import PendingRow
 from volteface.store.schema import alert, alert_change, verdict
 from volteface.store.schema import outbox as table
+from volteface.verdicts import VerdictKind
 
 _UNSENT = table.c.sent_at.is_(None) & table.c.dead_at.is_(None)
 _FREE = {"claimed_by": None, "claimed_until": None}
@@ -170,7 +171,9 @@ def _pending(row: sa.Row[Any]) -> PendingRow:
 
 def _acknowledged() -> sa.ColumnElement[bool]:
     later = verdict.alias()
-    return sa.exists().where(later.c.alert_id == table.c.alert_id, later.c.at >= table.c.dead_at)
+    seen = sa.exists().where(later.c.alert_id == table.c.alert_id, later.c.at >= table.c.dead_at)
+    # An acknowledgement that could not be told calls for none: where nothing passes, each would bring the next.
+    return sa.or_(seen, sa.func.coalesce(verdict.c.verdict, "") == VerdictKind.ACKNOWLEDGED.value)
 
 
 def _same_step(story: sa.Table) -> sa.ColumnElement[bool]:

@@ -95,7 +95,7 @@ class PendingRow:
     fallback_at: datetime | None = None
     """When the fall-back told it."""
     acknowledged: bool = False
-    """Somebody gave a verdict on the alert after this was given up."""
+    """Somebody gave a verdict on the alert after this was given up, or it was itself an acknowledgement."""
 
 
 @dataclass(frozen=True, slots=True)

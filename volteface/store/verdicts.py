@@ -27,7 +27,8 @@ class Verdicts:
         """Keep a verdict and queue its message; with `mute_for`, mute the alert's holder and axis from then on as well.
 
         False, and no message, where this person said the same last or said it at this very moment: a verdict that
-        comes twice, even late, counts once. Raises StoreError where no alert has that key.
+        comes twice, even late, counts once; unless a message of the alert was given up in between, of which the earlier
+        word says nothing. Raises StoreError where no alert has that key.
         """
         with self._database.write() as connection:
             query = sa.select(alert.c.id, alert.c.shift).where(alert.c.key == verdict.key).with_for_update()
@@ -94,7 +95,10 @@ def _known(connection: sa.Connection, alert_id: int, verdict: Verdict) -> bool:
     query = sa.select(table.c.verdict, table.c.note, table.c.at).where(mine).order_by(table.c.at, table.c.number)
     said = [(row.at, row.verdict, row.note) for row in connection.execute(query)]
     now = (verdict.at, verdict.kind.value, verdict.note)
-    return now in said or (bool(said) and said[-1][1:] == now[1:])
+    if now in said or not said or said[-1][1:] != now[1:]:
+        return now in said
+    lost = connection.scalar(sa.select(sa.func.max(outbox.c.dead_at)).where(outbox.c.alert_id == alert_id))
+    return lost is None or bool(lost <= said[-1][0])
 
 
 def _insert(connection: sa.Connection, alert_id: int, verdict: Verdict) -> None:
