@@ -82,7 +82,7 @@ def test_a_worker_of_the_pool_does_the_work(pool: tuple[str, dict[str, str], Pat
     """Every run of a fleet would crash for want of code that is installed, or of a folder that is not."""
     api, env, folder = pool
     deployment = httpx.get(f"{api}/deployments/name/housekeeping/volteface").raise_for_status().json()["id"]
-    run = httpx.post(f"{api}/deployments/{deployment}/create_flow_run", json={}).raise_for_status().json()["id"]
+    run = started(api, deployment)
     worker = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "volteface"]
     with (folder / "worker.log").open("w") as log, subprocess.Popen(worker, env=env, stdout=log, stderr=log) as process:
         try:
@@ -91,6 +91,16 @@ def test_a_worker_of_the_pool_does_the_work(pool: tuple[str, dict[str, str], Pat
             process.kill()
 
     assert state["type"] == "COMPLETED", (folder / "worker.log").read_text()[-3000:]
+
+
+def started(api: str, deployment: str, tries: int = 10) -> str:
+    """The run's id. Where its SQLite file is locked for a moment the server answers 503, as Prefect's clients expect."""
+    for _ in range(tries):
+        answer = httpx.post(f"{api}/deployments/{deployment}/create_flow_run", json={})
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(1)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def ended(api: str, run: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from statistics import median
 
 import pytest
 
+from tests.plain_rules import plainly_ruled
 from tests.quality.year import START, STEPS, Year, table, verdict
-from volteface.config_file import load_config
 from volteface.store import Store
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ KEEP = 15
 
 def test_store_levels_off(tmp_path: Path) -> None:
     """A desk that nobody looks after would fill its disk, or grow slower day by day, and stop in its second year."""
-    base = load_config(Path(__file__).parents[1] / "config.yaml")
+    base = plainly_ruled()
     kept = base.retention.model_copy(update={"articles_days": KEEP, "vectors_days": KEEP})
     config = base.model_copy(update={"retention": kept, "feeds": base.feeds[:8]})
     with Store.open(f"sqlite:///{tmp_path}/year.db") as store:

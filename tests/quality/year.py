@@ -26,9 +26,9 @@ from statistics import median
 
 import numpy as np
 
+from tests.plain_rules import plainly_ruled
 from volteface.analyze import analyze, known_copies
 from volteface.config import Config
-from volteface.config_file import load_config
 from volteface.copies import CopyIndex
 from volteface.deliver import deliver
 from volteface.detect import detect
@@ -217,7 +217,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--keep", type=float, default=90, help="retention.articles_days")
     options = parser.parse_args()
-    base = load_config(Path("config.yaml"))
+    base = plainly_ruled()
     kept = base.retention.model_copy(update={"articles_days": options.keep})
     config = base.model_copy(update={"retention": kept})
     with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/year.db") as store:

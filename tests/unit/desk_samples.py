@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from fakes import LengthEmbedder, MarkedReader
+from plain_rules import plainly_ruled
 
 from volteface.analyze import AnalyzeReport, analyze
 from volteface.config import Config
-from volteface.config_file import load_config
 from volteface.detect import DetectReport, detect
 from volteface.feed_types import FeedState
 from volteface.store import Store
@@ -21,7 +20,7 @@ OUTLETS = ("Example Times", "Sample Post", "Specimen News")
 
 def desk_config() -> Config:
     """The shipped config with three independent sources of its own."""
-    shipped = load_config(Path(__file__).parents[2] / "config.yaml")
+    shipped = plainly_ruled()
     feeds = tuple(
         {
             "id": f"feed_{n}",

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from backfill_samples import SPRING, past_item, write_archive
 from fakes import LengthEmbedder, MarkedReader
+from plain_rules import plainly_ruled
 from store_samples import arrival, feed, state
 
 from volteface.analyze import analyze
 from volteface.backfill import survey
 from volteface.config import Config
-from volteface.config_file import load_config
 from volteface.detect import detect, seeds
 from volteface.past import PastReport, remember
 from volteface.retention import tidy
@@ -31,7 +31,7 @@ REFUSAL = "The Leader calls the envoys home. {iran_supreme_leader negotiation -1
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    return load_config(Path(__file__).parents[2] / "config.yaml")
+    return plainly_ruled()
 
 
 def backfill(config: Config, store: Store, folder: Path, items: Sequence[dict[str, Any]], now: datetime) -> PastReport:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from fakes import MarkedReader
+from plain_rules import plainly_ruled
 
 from volteface.archive import read_archive
 from volteface.config import Config
-from volteface.config_file import load_config
 from volteface.errors import VoltefaceError
 from volteface.replay import ReplayResult, replay, write_alerts
 
@@ -47,7 +47,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    config = load_config(Path(__file__).parents[2] / "config.yaml")
+    config = plainly_ruled()
     assert config.feed["irna"]  # a config in use, with its look-up tables built
     return config
 
