@@ -94,7 +94,7 @@ def test_a_worker_of_the_pool_does_the_work(pool: tuple[str, dict[str, str], Pat
 
 
 def started(api: str, deployment: str, tries: int = 10) -> str:
-    """The run's id. Where its SQLite file is locked for a moment the server answers 503, as Prefect's clients expect."""
+    """The run's id. While its SQLite file is locked the server answers 503, as Prefect's clients expect."""
     for _ in range(tries):
         answer = httpx.post(f"{api}/deployments/{deployment}/create_flow_run", json={})
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
