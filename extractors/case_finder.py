@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from extractors.actors import ActorLexicon, Mention, Naming
 from extractors.attribution import Attribution, Context
@@ -40,7 +41,9 @@ class CaseFinder:
         for span in (without_suffix(document.text, span) for span in split(document.text)):
             text = document.text[slice(*span)]
             sentence = self._grammar.parse(text, document.published)
-            yield from _cases(index, span, sentence, self._attribution.candidates(text, context), author)
+            candidates = self._attribution.candidates(text, context)
+            for case in _cases(index, span, sentence, candidates, author):
+                yield replace(case, addressed=_is_addressed(case, title))
             speaker = sentence.subjects[0] if sentence.subjects else context.speaker
             context = Context(document.published, title, speaker)
 
@@ -66,6 +69,12 @@ def _cases(
         masked = " ".join(clean.split())
         own = tuple(c for c in candidates if c.office == office)
         yield Case(index, span, sentence, office, sides[office], person, masked, own)
+
+
+def _is_addressed(case: Case, title: Sentence | None) -> bool:
+    """Whether the other side is named where a reader would look: `talks with Cuba` are no word to anybody else."""
+    named = (*case.sentence.mentions, *(title.mentions if title else ()))
+    return any(mention.side != case.side for mention in named)
 
 
 def _placed(sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None) -> list[Mention]:

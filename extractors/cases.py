@@ -29,6 +29,8 @@ class Case:
     """The sentence as the direction network sees it (`masking.py`)."""
     candidates: tuple[Candidate, ...]
     """Where syntax ties the holder to words or a deed; `()` where it is only named."""
+    addressed: bool = True
+    """Whether the other side is named, in the sentence or above it in the headline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,16 @@ from extractors.grammar import Grammar
 from extractors.modes import graded, mode_of, on_rung
 from extractors.reasons import EMPTY, NO_POSITION, NO_SIDE, Languages, not_read
 from extractors.sentences import Span
+from extractors.topic import groups_of
 from extractors.visible import Visible
 from volteface.config import Config
 from volteface.types import Document, Mode, Reading, sign_of
 
 MAX_PER_SENTENCE = 3
+UNADDRESSED = 0.5
+"""What is left of the confidence where the other side is named neither in the sentence nor in the headline: such talks,
+sanctions and programmes concern somebody else about twice as often (docs/decisions.md, 2026-11-27). Force is exempt:
+whom a strike hits is seldom said in the same words."""
 MODES = (Mode.SPEECH, Mode.ACT, Mode.REPORT)
 
 
@@ -35,6 +40,8 @@ class StanceReader:
     def __init__(self, config: Config, judge: Judge) -> None:
         self.name = f"reader-2/{judge.name}"
         self._axes = config.axes
+        groups = groups_of(config.axes)
+        self._mutual = frozenset(axis.id for axis in config.axes if groups.get(axis.id) != "force")
         self._judge = judge
         lexicon = ActorLexicon(config)
         self._finder = CaseFinder(lexicon, Grammar(lexicon))
@@ -85,7 +92,8 @@ class StanceReader:
             own = None if verdicts.stance is None else float(verdicts.stance[row, column])
             stance = graded(case.sentence, mode, axis, sign) if own is None else on_rung(axis, own, sign)
             quote = document.text[slice(*case.span)]
-            confidence = round(float(shares[best]), 3)
+            doubt = 1.0 if case.addressed or axis.id not in self._mutual else UNADDRESSED
+            confidence = round(float(shares[best]) * doubt, 3)
             yield Reading(case.office, axis.id, stance, mode, quote, *case.span, confidence, case.person)
 
 

@@ -26,7 +26,7 @@ class AxisTopics:
     def __init__(self, config: Config, embedder: Embedder) -> None:
         self._embedder = embedder
         self.axes = config.axes
-        self.group_of = _groups(config.axes)
+        self.group_of = groups_of(config.axes)
         texts, self._owner = _exemplars(config)
         self._vectors = embedder.embed([text for text, _ in texts])
         self._poles = np.array([pole for _, pole in texts], dtype=np.int8)
@@ -59,7 +59,7 @@ def _exemplars(config: Config) -> tuple[list[tuple[str, int]], NDArray[np.int64]
     return texts, np.array(owners)
 
 
-def _groups(axes: Sequence[Axis]) -> dict[str, str]:
+def groups_of(axes: Sequence[Axis]) -> dict[str, str]:
     """Axis id to the group of cue families that fits its own words best; axes that fit none have no entry."""
     overlap = {
         (axis.id, group): len(_words(axis) & {form for word in words.split() for form in forms(word)})

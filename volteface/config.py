@@ -173,6 +173,8 @@ class DetectRules(Strict):
     """Weight of departing evidence at which the position has shifted (an act of one origin weighs 1)."""
     half_life_h: float = Field(default=24, gt=0)
     """Age at which evidence counts half."""
+    half_depth: float = Field(default=3000, gt=0)
+    """Characters below an article's lead at which a sentence counts half: news stands on top, its history below."""
     speech_weight: Share = 0.7
     report_weight: Share = 0.35
     """What words, and what unnamed sources say, weigh against an act."""

@@ -22,6 +22,8 @@ KEPT = 24
 """Evidence kept for a standing position, and pending against it: bounded, and enough that on a day with hundreds of
 reports the restatements are not crowded out by the first few departures."""
 QUOTED = 4
+LEAD = 500
+"""Characters of headline and first paragraph, which all count in full."""
 FIRST_HAND = 1.5
 """Weight of the office's own channel against somebody's account of what it said."""
 
@@ -34,13 +36,14 @@ class Rules:
     first_hand: frozenset[str] = frozenset()
 
     def weight(self, evidence: Evidence) -> float:
-        """What one piece of evidence counts for while fresh: confidence times the weight of its mode."""
+        """What one piece of evidence counts for while fresh: confidence times the weights of its mode and place."""
         mode = {
             Mode.ACT: 1.0,
             Mode.SPEECH: self.detect.speech_weight,
             Mode.REPORT: self.detect.report_weight,
         }[evidence.mode]
-        return evidence.confidence * mode * (FIRST_HAND if self.is_first_hand(evidence) else 1.0)
+        place = float(0.5 ** (max(0, evidence.start - LEAD) / self.detect.half_depth))
+        return evidence.confidence * mode * place * (FIRST_HAND if self.is_first_hand(evidence) else 1.0)
 
     def is_first_hand(self, evidence: Evidence) -> bool:
         """Whether the office itself speaks, through an outlet of its own."""
@@ -93,6 +96,7 @@ def _evidence(observation: Observation) -> Evidence:
         person=observation.person,
         family=observation.family,
         confidence=observation.confidence,
+        start=observation.start,
     )
 
 

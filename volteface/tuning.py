@@ -66,6 +66,7 @@ RANGES: Mapping[str, Range] = {
     "window_h": Range(6, 168, 0, log=True),
     "strength": Range(0.4, 4, 2, log=True),
     "half_life_h": Range(3, 96, 0, log=True),
+    "half_depth": Range(500, 10_000, 0, log=True),
     "speech_weight": Range(0.2, 1, 2),
     "report_weight": Range(0, 0.8, 2),
     "resistance": Range(0, 1, 2),

@@ -132,6 +132,8 @@ class Observation:
     url: str
     published: datetime
     seen: datetime
+    start: int = 0
+    """Where in the article the quote begins, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class Evidence:
     person: str = ""
     family: str = ""
     confidence: float = 1.0
+    start: int = 0
+    """Where in the article it begins, in characters."""
 
 
 @dataclass(frozen=True, slots=True)

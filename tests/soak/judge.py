@@ -14,6 +14,7 @@ from tests.soak.desk import Desk
 from tests.soak.plan import Plan
 from tests.soak.watch import Watch, flow_names, runs, states
 from volteface.store import Store
+from volteface.store.notices import DIGEST
 from volteface.store.records import AlertRecord
 
 GHOST_S = 60.0
@@ -74,7 +75,7 @@ def _due(plan: Plan, records: list[AlertRecord]) -> Iterator[str]:
 def _delivered_once(desk: Desk, records: list[AlertRecord]) -> Iterator[str]:
     wanted = {r.shift.key for r in records} | {f"{r.shift.key}#{c.number}" for r in records for c in r.changes}
     shown = Counter(desk.slack.all_keys)
-    alerts = {key for key in shown if not key.startswith(NOTICE)}
+    alerts = {key for key in shown if not key.startswith((NOTICE, DIGEST))}
     if lost := sorted(wanted - alerts):
         yield f"never in Slack: {lost}"
     if stray := sorted(alerts - wanted):

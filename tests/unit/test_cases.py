@@ -78,3 +78,16 @@ def test_spans_are_exact() -> None:
     case = cases(text)["iran_gov"]
 
     assert text[slice(*case.span)] == "Iran rules out talks with the US."
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "addressed"),
+    [
+        ("Iran opens talks with the US.", "", True),
+        ("Iran opens talks.", "Washington sends an envoy", True),
+        ("Iran opens talks with Finland.", "Helsinki waits", False),
+    ],
+)
+def test_talks_with_somebody_else_are_marked(text: str, title: str, addressed: bool) -> None:
+    """Talks with a third country would be told as a move towards the other side."""
+    assert cases(text, title=title)["iran_gov"].addressed == addressed

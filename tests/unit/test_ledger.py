@@ -113,6 +113,14 @@ def test_volume_alone_moves_nothing(share: float, moved: bool) -> None:
     assert (shift is not None) == moved
 
 
+@pytest.mark.parametrize(("start", "moved"), [(0, True), (500, True), (4000, False)])
+def test_what_stands_deep_in_an_article_weighs_less(start: int, moved: bool) -> None:
+    """The history below each story would be alerted as news, again and again."""
+    _, shifts = fold([replace(observe(1, -1.0), start=start)], standing(0.4))
+
+    assert bool(shifts) == moved
+
+
 def test_one_named_speaker_in_one_outlet_is_not_enough() -> None:
     """A single misread sentence would raise an alert."""
     after, shifts = fold([observe(1, 0.7, mode=Mode.SPEECH)], standing(-0.4))

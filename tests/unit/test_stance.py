@@ -8,6 +8,7 @@ from reader_samples import WordEmbedder, fiction, read, reader_for, rules_for, s
 
 from extractors.candidates import Candidate, Role
 from extractors.judges import load_judge
+from extractors.reader import UNADDRESSED
 from extractors.stance import pursuers
 from extractors.topic import AxisTopics
 from volteface.errors import ModelError
@@ -98,3 +99,16 @@ def test_unknown_instrument_is_refused() -> None:
     wrong = config.model_copy(update={"models": config.models.model_copy(update={"direction": "crystal-ball"})})
     with pytest.raises(ModelError, match="crystal-ball"):
         load_judge(wrong, AxisTopics(config, WordEmbedder()))
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("Tehran opens talks.", UNADDRESSED), ("Tehran fires missiles.", 1.0)],
+)
+def test_who_is_not_named_is_doubted(text: str, share: float) -> None:
+    """A deal with somebody else would count as much as one with the other side; whom a strike hits need not be said."""
+    reader = reader_for(shipped())
+    (alone,) = read(reader, text)
+    (named,) = read(reader, text, title="A message for Washington")
+
+    assert alone.confidence == pytest.approx(named.confidence * share, abs=0.002)

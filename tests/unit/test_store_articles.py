@@ -119,6 +119,7 @@ def test_a_reading_comes_back_with_its_article(store: Store) -> None:
         url=found.url,
         published=found.published,
         seen=found.seen,
+        start=given.start,
     )
 
 

@@ -35,6 +35,7 @@ _COLUMNS = (
     article.c.url,
     article.c.published,
     _SEEN.label("seen"),
+    table.c.start,
 )
 
 
