@@ -10,9 +10,10 @@ from prefect.tasks import Task, exponential_backoff
 from volteface.errors import StoreError
 
 
-def is_transient(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+async def is_transient(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether the task failed for a reason that may pass: a locked or restarting database."""
-    return isinstance(state.result(raise_on_failure=False), StoreError)
+    # `state.result()` is a coroutine inside of an asynchronous task, and its value in others.
+    return isinstance(await state.aresult(raise_on_failure=False), StoreError)
 
 
 TRANSIENT: dict[str, Any] = {

@@ -32,9 +32,10 @@ from deploy.sample_web import Clock, SampleWeb, load_sample
 from deploy.serve import QUIET, TAG
 from flows.alert import find_shifts, raise_alerts
 from flows.analyze import analyze_articles
-from flows.poll import poll_feeds
+from flows.poll import poll_due, poll_feeds, process_workers
 from volteface.config_file import load_config
 from volteface.errors import ModelError, StoreError, VoltefaceError
+from volteface.fetch import Web
 from volteface.store import Store
 from volteface.types import Observation
 
@@ -198,6 +199,35 @@ def test_only_what_may_pass_is_retried(error: VoltefaceError, asked: int, ends: 
     state = only_find(return_state=True)
 
     assert (store.asked, state.type.value) == (asked, ends)
+
+
+class LockedAtFirst:
+    """A store that cannot be had when it is first asked for anything."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._asked = store, False
+
+    def __getattr__(self, name: str) -> Any:
+        if not self._asked:
+            self._asked = True
+            raise StoreError("the database stayed locked")
+        return getattr(self._store, name)
+
+
+def test_a_poll_waits_for_a_locked_database(desk: Path) -> None:
+    """Each pass that meets a locked database would be lost, and shown as failed."""
+    with LocalWeb() as web, Store.open(load_config(desk).database) as store:
+        web.route("/quick.xml", body=ITEM.format(name="quick").encode())
+        edited(desk, feeds=feeds_at(web, "quick"), poll={"allow_private_addresses": True, "host_gap_s": 0})
+        config, locked = load_config(desk), LockedAtFirst(store)
+
+        @flow
+        async def only_poll() -> int:
+            async with Web(config.poll) as client:
+                due = poll_due.with_options(retry_delay_seconds=0)
+                return (await due(config, locked, client, process_workers(), WEDNESDAY)).new  # type: ignore[arg-type]
+
+        assert asyncio.run(only_poll()) == 1
 
 
 def test_killed_poll_goes_on(desk: Path, prefect_api: str) -> None:
