@@ -99,7 +99,7 @@ def test_a_folder_named_in_the_config_reads_for_the_desk(folder: Path) -> None:
     """Whoever has a better model could not use it."""
     instruments = extractors.build(using(folder))
     texts = ("Norland wants talks", "Norland rejects talks", "Norland says no")
-    found = instruments.reader.read([Document(text, published=on("2026-02-01")) for text in texts])
+    found = instruments.reader.read([Document(text, "To Sudria", published=on("2026-02-01")) for text in texts])
 
     assert instruments.reader.name.endswith(f"nli:{folder}")
     assert ("norland_gov", "truce_line", 1) in signs(found[0])
