@@ -33,6 +33,7 @@ def refresh(socket: LocalSocket) -> None:
 def test_ended_connection_is_opened_again(channel: Channel, end: Callable[[LocalSocket], None]) -> None:
     """After one hiccup of the network, or after Slack's routine, no button would work until somebody restarts us."""
     with channel.listener():
+        wait_until(lambda: channel.said)
         for number in range(1, 3):
             wait_until(lambda: channel.socket.greeted >= number and channel.socket.lines == 1)  # noqa: B023
             end(channel.socket)
@@ -40,6 +41,19 @@ def test_ended_connection_is_opened_again(channel: Channel, end: Callable[[Local
         wait_until(lambda: channel.socket.lines == 1)
         channel.press("True shift")
         wait_until(lambda: channel.shows("true shift (by bob"))
+
+    assert channel.said == ["buttons answer"]
+
+
+def test_hiccup_is_not_told(channel: Channel) -> None:
+    """Whoever reads the log would see an outage where Slack changed a machine."""
+    with channel.listener():
+        wait_until(lambda: channel.said)
+        channel.slack.fail("apps.connections.open", "internal_error")
+        channel.socket.drop()
+        wait_until(lambda: channel.socket.greeted == 2)
+        channel.press("Seen")
+        wait_until(lambda: channel.shows("seen (by bob"))
 
     assert channel.said == ["buttons answer"]
 

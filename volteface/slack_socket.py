@@ -81,6 +81,8 @@ class SocketMode:
         self._prepare, self._say, self._alarm = prepare, say, alarm
         self._first_wait_s = first_wait_s
         self._failures = 0
+        self._in_vain = 0
+        """Attempts since buttons last answered."""
         self._told: str | None = None
         """The failure that was told last and still stands; empty while buttons answer."""
 
@@ -115,6 +117,7 @@ class SocketMode:
         if self._told != "":
             self._say("buttons answer" if self._told is None else "buttons answer again")
             self._told = ""
+        self._in_vain = 0
         return line
 
     def _address(self) -> str:
@@ -147,8 +150,11 @@ class SocketMode:
         self._failures += 1
 
     def _failed(self, error: DeliveryError) -> None:
-        # An outage has many faces and is told once; what somebody must act on is told each time that it is another.
-        if not self._told or (error.sink_wide and self._told != str(error)):
+        self._in_vain += 1
+        # One attempt in vain is a hiccup. An outage has many faces and is told once; what somebody must act on is told
+        # at once, and each time that it is another.
+        lasting = not self._told and (self._told is None or self._in_vain > 1)
+        if lasting or (error.sink_wide and self._told != str(error)):
             self._told = str(error)
             self._say(f"buttons do not answer: {error}")
             if error.sink_wide:
