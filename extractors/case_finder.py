@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extractors.actors import ActorLexicon, Mention, Naming
+from extractors.addressees import GROUPS, addressed_elsewhere
 from extractors.attribution import Attribution, Context
 from extractors.candidates import Candidate
 from extractors.cases import Case
@@ -43,7 +44,7 @@ class CaseFinder:
             sentence = self._grammar.parse(text, document.published)
             candidates = self._attribution.candidates(text, context)
             for case in _cases(index, span, sentence, candidates, author):
-                yield replace(case, addressed=_is_addressed(case, title))
+                yield replace(case, unaddressed=_unaddressed(case, title))
             speaker = sentence.subjects[0] if sentence.subjects else context.speaker
             context = Context(document.published, title, speaker)
 
@@ -71,10 +72,12 @@ def _cases(
         yield Case(index, span, sentence, office, sides[office], person, masked, own)
 
 
-def _is_addressed(case: Case, title: Sentence | None) -> bool:
-    """Whether the other side is named where a reader would look: `talks with Cuba` are no word to anybody else."""
+def _unaddressed(case: Case, title: Sentence | None) -> frozenset[str]:
+    """What is no word to the other side, as far as a reader would see."""
     named = (*case.sentence.mentions, *(title.mentions if title else ()))
-    return any(mention.side != case.side for mention in named)
+    if all(mention.side == case.side for mention in named):
+        return GROUPS
+    return addressed_elsewhere(case.sentence)
 
 
 def _placed(sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None) -> list[Mention]:

@@ -29,8 +29,9 @@ class Case:
     """The sentence as the direction network sees it (`masking.py`)."""
     candidates: tuple[Candidate, ...]
     """Where syntax ties the holder to words or a deed; `()` where it is only named."""
-    addressed: bool = True
-    """Whether the other side is named, in the sentence or above it in the headline."""
+    unaddressed: frozenset[str] = frozenset()
+    """Groups of cue families (`addressees.GROUPS`) in which nothing here is addressed to the other side: it is named
+    neither in the sentence nor in the headline above it, or what the sentence speaks of is with a third party."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from volteface.types import Document, Mode, Reading, sign_of
 
 MAX_PER_SENTENCE = 3
 UNADDRESSED = 0.5
-"""What is left of the confidence where the other side is named neither in the sentence nor in the headline. Readings on
-talks whose sentence does not name it fit a timeline of shifts less often (0.22 against 0.35); on force it makes no
-difference, so force is exempt (docs/decisions.md, 2026-11-27)."""
+"""What is left of the confidence where talks or sanctions are not addressed to the other side (`addressees.py`).
+Readings on talks whose sentence does not name it fit a timeline of shifts less often (0.22 against 0.35); on force it
+makes no difference, and a programme is one's own, so both are exempt (docs/decisions.md, 2026-11-27)."""
 MODES = (Mode.SPEECH, Mode.ACT, Mode.REPORT)
 
 
@@ -40,8 +40,7 @@ class StanceReader:
     def __init__(self, config: Config, judge: Judge) -> None:
         self.name = f"reader-2/{judge.name}"
         self._axes = config.axes
-        groups = groups_of(config.axes)
-        self._mutual = frozenset(axis.id for axis in config.axes if groups.get(axis.id) != "force")
+        self._groups = groups_of(config.axes)
         self._judge = judge
         lexicon = ActorLexicon(config)
         self._finder = CaseFinder(lexicon, Grammar(lexicon))
@@ -92,7 +91,7 @@ class StanceReader:
             own = None if verdicts.stance is None else float(verdicts.stance[row, column])
             stance = graded(case.sentence, mode, axis, sign) if own is None else on_rung(axis, own, sign)
             quote = document.text[slice(*case.span)]
-            doubt = 1.0 if case.addressed or axis.id not in self._mutual else UNADDRESSED
+            doubt = UNADDRESSED if self._groups.get(axis.id) in case.unaddressed else 1.0
             confidence = round(float(shares[best]) * doubt, 3)
             yield Reading(case.office, axis.id, stance, mode, quote, *case.span, confidence, case.person)
 

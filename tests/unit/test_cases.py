@@ -81,13 +81,23 @@ def test_spans_are_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "title", "addressed"),
+    ("text", "title", "doubted"),
     [
-        ("Iran opens talks with the US.", "", True),
-        ("Iran opens talks.", "Washington sends an envoy", True),
-        ("Iran opens talks with Finland.", "Helsinki waits", False),
+        ("Iran opens talks with the US.", "", set()),
+        ("Iran opens talks.", "Washington sends an envoy", set()),
+        ("Iran opens talks with Finland.", "Helsinki waits", {"talks", "pressure"}),
+        ("Iran opens talks with Finland after meeting the US.", "", {"talks"}),
+        ("Iran negotiates with Finland, and Washington watches.", "", {"talks"}),
+        ("Iran opens talks with Finland and the US.", "", set()),
+        ("Iran opens talks with Finland before talks with Washington.", "", set()),
+        ("Iran opens talks with mediators, and Washington watches.", "", set()),
+        ("Iran opens talks on Friday with its creditors, says Washington.", "", set()),
+        ("Iran and US Open Peace Talks With Help From Finland", "", set()),
+        ("Iran, whom the US watches, imposes sanctions on Finland.", "", {"pressure"}),
+        ("Iran imposes sanctions on the US and Finland.", "", set()),
+        ("Iran imposes sanctions, and the US tariffs on Finland.", "", set()),
     ],
 )
-def test_talks_with_somebody_else_are_marked(text: str, title: str, addressed: bool) -> None:
+def test_talks_with_somebody_else_are_marked(text: str, title: str, doubted: set[str]) -> None:
     """Talks with a third country would be told as a move towards the other side."""
-    assert cases(text, title=title)["iran_gov"].addressed == addressed
+    assert cases(text, title=title)["iran_gov"].unaddressed == doubted

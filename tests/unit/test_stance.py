@@ -103,10 +103,10 @@ def test_unknown_instrument_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "share"),
-    [("Tehran opens talks.", UNADDRESSED), ("Tehran fires missiles.", 1.0)],
+    [("Tehran opens talks.", UNADDRESSED), ("Tehran fires missiles.", 1.0), ("Tehran halts enrichment.", 1.0)],
 )
 def test_who_is_not_named_is_doubted(text: str, share: float) -> None:
-    """A deal with somebody else would count as much as one with the other side; whom a strike hits need not be said."""
+    """A deal with somebody else would count as much as one with the other side; a strike names nobody."""
     reader = reader_for(shipped())
     (alone,) = read(reader, text)
     (named,) = read(reader, text, title="A message for Washington")

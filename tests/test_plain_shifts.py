@@ -1,0 +1,50 @@
+"""Plain news of a shift, told by two outlets, with the shipped reader and the shipped rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from reader_samples import shipped
+from soak.stories import STORIES, Story
+from store_samples import arrival, feed, state
+
+import extractors
+from volteface.analyze import analyze
+from volteface.config import Config
+from volteface.detect import detect
+from volteface.store import Store
+from volteface.types import Extractors, Standing
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+OUTLETS = ("gazette", "herald")
+
+
+@pytest.fixture(scope="module")
+def config() -> Config:
+    """As it is shipped, without positions: each story brings its own."""
+    return shipped().model_copy(update={"positions": ()})
+
+
+@pytest.fixture(scope="module")
+def instruments(config: Config) -> Extractors:
+    """What `volteface poll` runs with."""
+    return extractors.build(config)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.holder}-{story.axis}")
+def test_plain_shift_is_told(store: Store, config: Config, instruments: Extractors, story: Story) -> None:
+    """Rules tuned on a past period could be deaf to what everybody else reads in the headlines."""
+    since = NOW - timedelta(days=30)
+    store.ledger.seed([Standing(story.holder, story.axis, story.standing, since, since)])
+    store.feeds.sync([feed(outlet) for outlet in OUTLETS], NOW)
+    for outlet, (title, text) in zip(OUTLETS, story.tellings, strict=True):
+        article = arrival(feed=outlet, title=title, text=text, published=NOW, seen=NOW)
+        store.feeds.save_poll(state(outlet), [article])
+    analyze(config, store, instruments, NOW)
+
+    told = [(shift.holder, shift.axis, shift.direction) for shift in detect(config, store, NOW).shifts]
+
+    assert told == [(story.holder, story.axis, story.direction)]
