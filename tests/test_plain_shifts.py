@@ -20,6 +20,35 @@ pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 OUTLETS = ("gazette", "herald")
+DEEDS = (
+    Story(
+        "us_gov", "military", 0.4, "away",
+        (
+            (
+                "American strikes destroy Iranian nuclear plant",
+                "The United States attacked Iran's nuclear plant at dawn with bombers.",
+            ),
+            (
+                "US strikes Iran's nuclear sites",
+                "American bombers hit three nuclear sites in Iran overnight, officials said.",
+            ),
+        ),
+    ),
+    Story(
+        "iran_gov", "nuclear", 0.4, "away",
+        (
+            (
+                "Iran suspends cooperation with UN nuclear watchdog",
+                "Iran suspended its cooperation with the nuclear inspectors after a vote in parliament.",
+            ),
+            (
+                "Iran expels nuclear inspectors",
+                "Iran ordered all inspectors of the nuclear agency to leave the country by Friday.",
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""Of these the reader is less sure."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +63,7 @@ def instruments(config: Config) -> Extractors:
     return extractors.build(config)
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.holder}-{story.axis}")
+@pytest.mark.parametrize("story", [*STORIES, *DEEDS], ids=lambda story: f"{story.holder}-{story.axis}")
 def test_plain_shift_is_told(store: Store, config: Config, instruments: Extractors, story: Story) -> None:
     """Rules tuned on a past period could be deaf to what everybody else reads in the headlines."""
     since = NOW - timedelta(days=30)

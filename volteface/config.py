@@ -165,6 +165,9 @@ class DetectRules(Strict):
     """When a departure from the standing position is a shift."""
 
     min_confidence: Share = 0.5
+    """Readings of words that are less sure move nothing."""
+    act_confidence: Share = 0.5
+    """The same for readings of acts."""
     min_move: float = Field(default=0.3, gt=0, le=2)
     """Smallest move on the axis, in units of stance, that can be a shift."""
     window_h: float = Field(default=48, gt=0)

@@ -45,6 +45,11 @@ class Rules:
         place = float(0.5 ** (max(0, evidence.start - LEAD) / self.detect.half_depth))
         return evidence.confidence * mode * place * (FIRST_HAND if self.is_first_hand(evidence) else 1.0)
 
+    def sure_enough(self, observation: Observation) -> bool:
+        """Whether a reading is sure enough to count at all."""
+        act = observation.mode is Mode.ACT
+        return observation.confidence >= (self.detect.act_confidence if act else self.detect.min_confidence)
+
     def is_first_hand(self, evidence: Evidence) -> bool:
         """Whether the office itself speaks, through an outlet of its own."""
         return evidence.outlet in self.first_hand and evidence.mode is not Mode.REPORT
@@ -72,7 +77,7 @@ def advance(
     evidence = _evidence(observation)
     if standing is None:
         return _first(observation, evidence), None
-    if observation.confidence < rules.detect.min_confidence:
+    if not rules.sure_enough(observation):
         return standing, None
     if not _departs(observation.stance, standing.value, rules):
         return _restated(standing, evidence, observation.seen, rules), None

@@ -62,6 +62,7 @@ class Range:
 
 RANGES: Mapping[str, Range] = {
     "min_confidence": Range(0.3, 0.95, 3),
+    "act_confidence": Range(0.3, 0.95, 3),
     "min_move": Range(0.2, 1.1, 1),
     "window_h": Range(6, 168, 0, log=True),
     "strength": Range(0.4, 4, 2, log=True),

@@ -161,6 +161,15 @@ def test_doubtful_reading_leaves_the_ledger_alone() -> None:
     assert (after, shifts) == (before, [])
 
 
+@pytest.mark.parametrize(("mode", "moves"), [(Mode.ACT, True), (Mode.SPEECH, False), (Mode.REPORT, False)])
+def test_deed_may_be_less_sure_than_words(mode: Mode, moves: bool) -> None:
+    """A threshold high enough for words would be deaf to the headline that tells of the strike."""
+    deaf = Rules(DetectRules(min_confidence=0.9, act_confidence=0.5, strength=0.1, speech_weight=1, report_weight=1))
+    _, shift = advance(standing(-0.4), observe(1, 1.0, mode=mode, confidence=0.6), deaf, "iran")
+
+    assert (shift is not None) == moves
+
+
 def test_restatements_resist() -> None:
     """A holder who says the old thing all day long would be said to have changed by two stray sentences."""
     said_again = [observe(n, -0.4, n / 10, mode=Mode.SPEECH) for n in range(1, 7)]
