@@ -1,12 +1,12 @@
 """To whom talks and sanctions are addressed: talks with Cuba are no word to the other side, though it be named.
 
-Shallow on purpose, and careful: a third party is only what is written with a capital after the preposition, in a
-sentence in which that means something, and one thing of the kind that names nobody else leaves the others their doubt.
+Shallow on purpose, and careful: a third party is only what is written with a capital after the preposition, or before
+sanctions, in a sentence in which that means something; and all things of the kind must have one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import takewhile
 
 from extractors.cues import Cue, Kind
 from extractors.grammar import Sentence
@@ -20,9 +20,11 @@ GROUPS = frozenset(_PREPOSITIONS)
 _BEFORE = 3
 """Tokens between an object and its preposition: `talks on Friday with`."""
 _WITHIN = 6
-_ENDS = words_of("after amid as before but during if in over that to when where which while who with") | set(
-    ",;:.-–—()"
-)
+_MODIFIERS = 2
+_PLACED = words_of("blockade blockades")
+"""Before these stands where they are, too."""
+_ENDS = words_of("""
+    after amid as before but during if in that to when where which while who with , ; : . ( ) – —""")
 
 
 def addressed_elsewhere(sentence: Sentence) -> frozenset[str]:
@@ -47,18 +49,29 @@ def _has_third_party(sentence: Sentence, cue: Found[Cue], group: str) -> bool:
     near = range(cue.end - 1, min(cue.end + _BEFORE, len(sentence.tokens)))
     at = next((i for i in near if sentence.lower(i) in _PREPOSITIONS[group]), None)
     if at is None:
+        return group == "pressure" and _is_somebody_elses(sentence, cue)
+    return _is_third_party(sentence, at + 1)
+
+
+def _is_third_party(sentence: Sentence, first: int) -> bool:
+    """Whether what follows a preposition names somebody, and up to where something else begins neither side."""
+    after = range(first, len(sentence.tokens))
+    phrase = list(takewhile(lambda i: sentence.lower(i) not in _ENDS, after))
+    if any(i in sentence.mention_at for i in phrase):
         return False
-    named = list(_complement(sentence, at + 1))
-    return bool(named) and all(i not in sentence.mention_at for i in named)
+    return any(sentence.tokens[i].text[0].isupper() and sentence.lower(i) not in DAYS for i in phrase[:_WITHIN])
 
 
-def _complement(sentence: Sentence, first: int) -> Iterator[int]:
-    """The names after a preposition, up to where something else begins."""
-    for i in range(first, min(first + _WITHIN, len(sentence.tokens))):
-        if sentence.lower(i) in _ENDS:
-            return
-        if i in sentence.mention_at or (sentence.tokens[i].text[0].isupper() and sentence.lower(i) not in DAYS):
-            yield i
+def _is_somebody_elses(sentence: Sentence, cue: Found[Cue]) -> bool:
+    """`Finnish oil sanctions`, `Finland's waiver`; of talks that is where they are held (`the Geneva talks`)."""
+    if sentence.lower(cue.end - 1) in _PLACED:
+        return False
+    for i in range(cue.start - 1, max(0, cue.start - 1 - _MODIFIERS), -1):
+        if i in sentence.mention_at or sentence.lower(i) in _ENDS:
+            return False
+        if sentence.tokens[i].text[0].isupper() and i not in sentence.cue_at:
+            return True
+    return False
 
 
 def _is_title_cased(sentence: Sentence) -> bool:

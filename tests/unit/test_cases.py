@@ -95,6 +95,11 @@ def test_spans_are_exact() -> None:
         ("Iran and US Open Peace Talks With Help From Finland", "", set()),
         ("Iran, whom the US watches, imposes sanctions on Finland.", "", {"pressure"}),
         ("Iran imposes sanctions on the US and Finland.", "", set()),
+        ("Iran eases Finnish oil sanctions after a call from Washington.", "", {"pressure"}),
+        ("Iran denounces American oil sanctions.", "", set()),
+        ("Iran imposes sanctions on a Finland-based refinery over American oil.", "", set()),
+        ("Iran lifts the Hormuz blockade, Washington says.", "", set()),
+        ("Finnish sanctions aside, Iran defies sanctions, says Washington.", "", set()),
         ("Iran imposes sanctions, and the US tariffs on Finland.", "", set()),
     ],
 )
