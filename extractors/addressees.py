@@ -25,6 +25,8 @@ _PLACED = words_of("blockade blockades")
 """Before these stands where they are, too."""
 _ENDS = words_of("""
     after amid as before but during if in that to when where which while who with , ; : . ( ) – —""")
+_TOPICS = words_of("about on over")
+"""After these comes what talks are about, and no longer whom they are with; of sanctions it is the reason, and counts."""
 
 
 def addressed_elsewhere(sentence: Sentence) -> frozenset[str]:
@@ -50,13 +52,13 @@ def _has_third_party(sentence: Sentence, cue: Found[Cue], group: str) -> bool:
     at = next((i for i in near if sentence.lower(i) in _PREPOSITIONS[group]), None)
     if at is None:
         return group == "pressure" and _is_somebody_elses(sentence, cue)
-    return _is_third_party(sentence, at + 1)
+    return _is_third_party(sentence, at + 1, _ENDS | _TOPICS if group == "talks" else _ENDS)
 
 
-def _is_third_party(sentence: Sentence, first: int) -> bool:
+def _is_third_party(sentence: Sentence, first: int, ends: frozenset[str]) -> bool:
     """Whether what follows a preposition names somebody, and up to where something else begins neither side."""
     after = range(first, len(sentence.tokens))
-    phrase = list(takewhile(lambda i: sentence.lower(i) not in _ENDS, after))
+    phrase = list(takewhile(lambda i: sentence.lower(i) not in ends, after))
     if any(i in sentence.mention_at for i in phrase):
         return False
     return any(sentence.tokens[i].text[0].isupper() and sentence.lower(i) not in DAYS for i in phrase[:_WITHIN])

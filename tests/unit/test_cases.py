@@ -88,6 +88,7 @@ def test_spans_are_exact() -> None:
         ("Iran opens talks with Finland.", "Helsinki waits", {"talks", "pressure"}),
         ("Iran opens talks with Finland after meeting the US.", "", {"talks"}),
         ("Iran negotiates with Finland, and Washington watches.", "", {"talks"}),
+        ("Iran opens talks with Finland over games in the US.", "", {"talks"}),
         ("Iran opens talks with Finland and the US.", "", set()),
         ("Iran opens talks with Finland before talks with Washington.", "", set()),
         ("Iran opens talks with mediators, and Washington watches.", "", set()),
