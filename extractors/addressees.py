@@ -26,7 +26,7 @@ _PLACED = words_of("blockade blockades")
 _ENDS = words_of("""
     after amid as before but during if in that to when where which while who with , ; : . ( ) – —""")
 _TOPICS = words_of("about on over")
-"""After these comes what talks are about, and no longer whom they are with; of sanctions it is the reason, and counts."""
+"""After these comes what talks are about, and no longer whom they are with; of sanctions the reason, which counts."""
 
 
 def addressed_elsewhere(sentence: Sentence) -> frozenset[str]:
