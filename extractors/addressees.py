@@ -25,8 +25,9 @@ _PLACED = words_of("blockade blockades")
 """Before these stands where they are, too."""
 _ENDS = words_of("""
     after amid as before but during if in that to when where which while who with , ; : . ( ) – —""")
-_TOPICS = words_of("about on over")
-"""After these comes what talks are about, and no longer whom they are with; of sanctions the reason, which counts."""
+_ENDS_OF = {"talks": _ENDS | words_of("about on over"), "pressure": _ENDS}
+"""Where a phrase ends. After `over` comes what talks are about, no longer whom they are with; of sanctions the reason,
+which counts."""
 
 
 def addressed_elsewhere(sentence: Sentence) -> frozenset[str]:
@@ -52,7 +53,7 @@ def _has_third_party(sentence: Sentence, cue: Found[Cue], group: str) -> bool:
     at = next((i for i in near if sentence.lower(i) in _PREPOSITIONS[group]), None)
     if at is None:
         return group == "pressure" and _is_somebody_elses(sentence, cue)
-    return _is_third_party(sentence, at + 1, _ENDS | _TOPICS if group == "talks" else _ENDS)
+    return _is_third_party(sentence, at + 1, _ENDS_OF[group])
 
 
 def _is_third_party(sentence: Sentence, first: int, ends: frozenset[str]) -> bool:

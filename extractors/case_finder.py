@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from extractors.actors import ActorLexicon, Mention, Naming
 from extractors.addressees import GROUPS, addressed_elsewhere
@@ -43,8 +42,7 @@ class CaseFinder:
             text = document.text[slice(*span)]
             sentence = self._grammar.parse(text, document.published)
             candidates = self._attribution.candidates(text, context)
-            for case in _cases(index, span, sentence, candidates, author):
-                yield replace(case, unaddressed=_unaddressed(case, title))
+            yield from _cases(index, span, sentence, title, candidates, author)
             speaker = sentence.subjects[0] if sentence.subjects else context.speaker
             context = Context(document.published, title, speaker)
 
@@ -56,7 +54,12 @@ class CaseFinder:
 
 
 def _cases(
-    index: int, span: Span, sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None
+    index: int,
+    span: Span,
+    sentence: Sentence,
+    title: Sentence | None,
+    candidates: Sequence[Candidate],
+    author: Mention | None,
 ) -> Iterator[Case]:
     mentions = _placed(sentence, candidates, author)
     people: dict[str, str] = {}
@@ -64,20 +67,16 @@ def _cases(
         if mention.office:
             people[mention.office] = people.get(mention.office) or mention.person
     sides = {mention.office: mention.side for mention in mentions}
+    named = {mention.side for mention in (*sentence.mentions, *(title.mentions if title else ()))}
+    elsewhere = addressed_elsewhere(sentence) if people else GROUPS
     for office, person in people.items():
         # A lone surrogate, as broken feeds have them, is no text for a tokenizer.
         clean = mask(sentence.text, mentions, office, sides[office]).encode("utf-8", "replace").decode("utf-8")
         masked = " ".join(clean.split())
         own = tuple(c for c in candidates if c.office == office)
-        yield Case(index, span, sentence, office, sides[office], person, masked, own)
-
-
-def _unaddressed(case: Case, title: Sentence | None) -> frozenset[str]:
-    """What is no word to the other side, as far as a reader would see."""
-    named = (*case.sentence.mentions, *(title.mentions if title else ()))
-    if all(mention.side == case.side for mention in named):
-        return GROUPS
-    return addressed_elsewhere(case.sentence)
+        # Where a reader would see nobody of the other side, nothing is a word to it.
+        unaddressed = elsewhere if named - {sides[office]} else GROUPS
+        yield Case(index, span, sentence, office, sides[office], person, masked, own, unaddressed)
 
 
 def _placed(sentence: Sentence, candidates: Sequence[Candidate], author: Mention | None) -> list[Mention]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from reader_samples import shipped
-from soak.stories import STORIES, Story
 from store_samples import arrival, feed, state
 
 import extractors
+from tests.soak.stories import STORIES, Story
 from volteface.analyze import analyze
 from volteface.config import Config
 from volteface.detect import detect

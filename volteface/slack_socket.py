@@ -153,7 +153,7 @@ class SocketMode:
         self._in_vain += 1
         # One attempt in vain is a hiccup. An outage has many faces and is told once; what somebody must act on is told
         # at once, and each time that it is another.
-        lasting = not self._told and (self._told is None or self._in_vain > 1)
+        lasting = self._told is None or (self._told == "" and self._in_vain > 1)
         if lasting or (error.sink_wide and self._told != str(error)):
             self._told = str(error)
             self._say(f"buttons do not answer: {error}")
