@@ -18,6 +18,8 @@ from torch import Tensor, nn
 
 from extractors.masking import HOLDER, OTHER, OWN
 
+_NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")
+"""What x86 and ARM call the instructions that multiply bfloat16 (torch.cpu.get_capabilities)."""
 CLASSES = ("none", "away", "neutral", "towards")
 MODES = ("speech", "act", "report")
 
@@ -116,6 +118,20 @@ def load_base(tokenizer: Any) -> Any:
     for token, words in _MEANING.items():
         table[tokenizer.convert_tokens_to_ids(token)] = table[tokenizer.convert_tokens_to_ids(list(words))].mean(0)
     return encoder
+
+
+def fast_arithmetic() -> torch.autocast:
+    """A context in which the encoder runs in bfloat16 where this CPU can, else in float32.
+
+    Without the instructions bfloat16 is emulated: a training step took 1.2 s where float32 takes 0.34 s.
+    """
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native_bf16())
+
+
+def native_bf16() -> bool:
+    """Whether this CPU has instructions for bfloat16."""
+    known = torch.cpu.get_capabilities()
+    return any(known.get(name, False) for name in _NATIVE_BF16)
 
 
 def run_layers(encoder: Any, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:

@@ -12,7 +12,15 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from extractors.cases import Case, Verdicts, nothing
-from extractors.direction_net import AxisHead, Encoded, axis_vectors, load_base, tokenizer_of
+from extractors.direction_net import (
+    AxisHead,
+    Encoded,
+    axis_vectors,
+    fast_arithmetic,
+    load_base,
+    native_bf16,
+    tokenizer_of,
+)
 from extractors.packed import run_packed
 from volteface.config import Axis
 from volteface.errors import ModelError
@@ -33,7 +41,8 @@ class DirectionNet:
         self._topics = axis_vectors(self._encoder, self._tokenizer, [plain_topic(axis) for axis in axes])
         self._head = AxisHead().eval()
         _merge(self._encoder, self._head, _read(weights))
-        _halve(self._encoder)
+        if native_bf16():
+            _halve(self._encoder)
 
     def judge(self, cases: Sequence[Case]) -> Verdicts:
         """Verdicts with graded stance and mode; equal texts are judged once, and none depends on its neighbours."""
@@ -50,7 +59,7 @@ class DirectionNet:
     @torch.inference_mode()
     def _batch(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
         encoded = Encoded.of(self._tokenizer, texts, MAX_TOKENS)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with fast_arithmetic():
             hidden = self._encoder.embeddings(input_ids=encoded.ids)
             tokens, mask = run_packed(self._encoder, hidden, encoded.mask)
         holder = pad(encoded.holder, (0, mask.shape[1] - encoded.holder.shape[1]))

@@ -20,13 +20,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from extractors.direction_net import MODES, AxisHead, Encoded, axis_vectors, load_base, run_layers, tokenizer_of
+from extractors.direction_net import (
+    MODES,
+    AxisHead,
+    Encoded,
+    axis_vectors,
+    fast_arithmetic,
+    load_base,
+    run_layers,
+    tokenizer_of,
+)
 from extractors.net import plain_topic
 from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
 
-TRAIN = (*(f"iran_us_{part}.jsonl" for part in "abcde"), "other_pairs.jsonl", "minimal_pairs.jsonl")
+PARTS = "abcdefghijklmnopqrst"
+TRAIN = (*(f"iran_us_{part}.jsonl" for part in PARTS), "other_pairs.jsonl", "minimal_pairs.jsonl")
 MAX_TOKENS = 96
 
 
@@ -109,7 +119,7 @@ class Trainer:
         encoded = Encoded.of(self.tokenizer, [e.text for e in batch], MAX_TOKENS)
         model = self.encoder.base_model.model
         below = self._below(model, batch, encoded)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with fast_arithmetic():
             tokens = run_layers(model, below, encoded.mask, self.frozen, 6).float()
         return self.head(tokens, encoded.mask, encoded.holder, self.topics)
 
@@ -150,7 +160,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the start")
+    parser.add_argument("--order", type=int, default=0, help="of the batches and the generated statements")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--frozen", type=int, default=3)
     parser.add_argument("--rate", type=float, default=6e-4)
@@ -159,9 +170,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--files", nargs="*", default=TRAIN)
     a = parser.parse_args()
-    maker, rng = Examples(), random.Random(a.seed)
+    maker, rng = Examples(), random.Random(a.order)
     data = [e for row in rows(a.files) for e in maker.of(row)]
-    train = [e for e in data if split_of(e.row) == "train"] + generated(maker.axes, a.generated, a.seed)
+    train = [e for e in data if split_of(e.row) == "train"] + generated(maker.axes, a.generated, a.order)
     dev = [e for e in data if split_of(e.row) == "dev"]
     topics = [plain_topic(axis) for axis in maker.configs["iran_us"].axes]
     steps = a.epochs * (len(train) // a.batch + 1)

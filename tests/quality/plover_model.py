@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from extractors.direction_net import model_folder
+from extractors.direction_net import fast_arithmetic, model_folder
 from tests.quality.plover_data import ROOTS, Row, generated
 
 Shares = NDArray[np.float32]
@@ -116,7 +116,7 @@ class FineTuned:
         coded = self._tokenizer(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
         ids = coded["input_ids"]
         source, target = (self._between(ids, *self._marks[i : i + 2]) for i in (0, 2))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with fast_arithmetic():
             logits: Tensor = self._net(ids, coded["attention_mask"], source, target)
         return logits.float()
 
