@@ -12,6 +12,7 @@ from extractors.cues import NOT, Cue, Kind, entries
 from extractors.particles import ParticleVerbs
 from extractors.phrases import Found, PhraseTable, Token, tokenize
 from extractors.vocabulary import (
+    AFTER_NOUNS,
     AUXILIARIES,
     BE,
     DAYS,
@@ -24,6 +25,7 @@ from extractors.vocabulary import (
     OFFICIALS,
     QUOTES,
     REFUSALS,
+    THINGS_HIT,
 )
 
 
@@ -177,6 +179,8 @@ class Sentence:
         if follower:
             return self.lower(at) not in ("on", "against", "in", "by", "from", "and", ",")
         word = self.tokens[at].text if at < len(self.tokens) else ""
+        if any(self.lower(i) in THINGS_HIT for i in range(at, at + 3)):
+            return self.lower(at) not in AFTER_NOUNS
         return bool(word) and (word[0].isupper() or word.lower() in DETERMINERS)
 
 

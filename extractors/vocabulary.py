@@ -72,6 +72,8 @@ EVENT_NOUNS = words_of("attack attacks strikes strike raid raids")
 THREAT_NOUNS = words_of("threat threats warning warnings ultimatum")
 ACCUSING = words_of("accuse accuses accused accusing")
 FUNCTION_WORDS = words_of("on of in at to and the a for with from by")
+AFTER_NOUNS = FUNCTION_WORDS | words_of("against near across along over inside around have had has were was are")
+"""What follows `strikes` where it is a noun."""
 FORMER = words_of("former ex late exiled deposed ousted then")
 NAME_TAILS = words_of("""
     post times examiner journal news herald tribune institute university airport airlines bazaar street today dc
@@ -83,6 +85,11 @@ MODIFIERS = words_of("""
 """`X-based`, `X-backed`: somebody else, described."""
 STANCE_PREFIXES = words_of("pro anti non")
 DETERMINERS = words_of("a an the more its back new two three")
+THINGS_HIT = words_of("""
+    site sites target targets facility facilities plant plants base bases infrastructure bridge bridges reactor reactors
+    complex depot depots port ports airport airports ship ships boat boats vessel vessels tanker tankers launcher
+    launchers tunnels radar radars bunker bunkers refinery refineries headquarters positions convoy""")
+"""Right after `strikes` or `bombs` they say that it is a verb: `the US bombs nuclear facilities`."""
 FORBIDDING = words_of("must should shall can cannot can't could allow allowed never wont won't let")
 SPEECH_NOUNS = words_of("threat threats warning warnings ultimatum demand demands")
 DEEDS = words_of("""

@@ -1,8 +1,8 @@
 """Train the direction model on the written corpus: LoRA on the packaged encoder, and a head that axes share.
 
-    python -m training.train --out extractors/weights [--epochs 4] [--seed 0]
+    python -m training.train --out extractors/weights [--epochs 4] [--seed 0] [--order 0]
 
-One quiet core needs about 8 minutes. The weights are written after each epoch.
+One quiet core needs about half an hour. The weights are written after each epoch.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the start")
     parser.add_argument("--order", type=int, default=0, help="of the batches and the generated statements")
     parser.add_argument("--rank", type=int, default=32)
-    parser.add_argument("--frozen", type=int, default=3)
+    parser.add_argument("--frozen", type=int, default=0, help="layers, from below, without an adapter: less time")
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--generated", type=int, default=4000)

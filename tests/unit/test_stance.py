@@ -28,6 +28,8 @@ READER = reader_for(shipped())
         ("Iran suspends negotiations with the US", "iran_gov", "negotiation", -1),
         ("Trump orders strikes on Iranian ports", "us_president", "military", -1),
         ("Trump postpones strikes on Iranian ports", "us_president", "military", 1),
+        ("The US bombs nuclear facilities in Iran", "us_gov", "military", -1),
+        ("Iran strikes oil tankers off the American base", "iran_gov", "military", -1),
         ("Pentagon threatens Iran with air strikes", "us_military", "military", -1),
         ("US Treasury imposes sanctions on Iranian tankers", "us_treasury", "sanctions", -1),
         ("US Treasury lifts sanctions on Iranian tankers", "us_treasury", "sanctions", 1),
