@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 
 HOLDER, OWN, OTHER = "[unused1]", "[unused2]", "[unused3]"
 """Vocabulary slots that BERT keeps free: the holder [S], the rest of its side [A], the other side [B]."""
@@ -26,9 +29,10 @@ def mask(text: str, mentions: Iterable[Named], office: str, side: str) -> str:
     """The text with every mention replaced; neighbours of one kind (title and name) become one mask.
 
     `mentions` must not overlap and must be in order. Somebody of the side without an office that day (a former
-    official) is masked as the side. An empty span at 0 stands for an unnamed speaker: `[S]: ...`.
+    official) is masked as the side. An empty span at 0 stands for an unnamed speaker: `[S]: ...`. HTML tags are left
+    out: in the middle of a clause they would hide what it says.
     """
-    return "".join(_pieces(text, mentions, office, side))
+    return _TAG.sub("", "".join(_pieces(text, mentions, office, side)))
 
 
 def _pieces(text: str, mentions: Iterable[Named], office: str, side: str) -> Iterator[str]:
