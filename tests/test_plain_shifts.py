@@ -49,6 +49,8 @@ DEEDS = (
     ),
 )  # fmt: skip
 """Of these the reader is less sure."""
+TWO_DEEDS = DEEDS[-1]
+"""One outlet tells of a suspension, the next of an expulsion, which is a rung further and told as well."""
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +78,7 @@ def test_plain_shift_is_told(store: Store, config: Config, instruments: Extracto
 
     shifts = detect(config, store, NOW).shifts
 
-    assert {(shift.holder, shift.axis, shift.direction) for shift in shifts} == {
-        (story.holder, story.axis, story.direction)
-    }
+    told = [(shift.holder, shift.axis, shift.direction) for shift in shifts]
+    assert told == [(story.holder, story.axis, story.direction)] * (2 if story is TWO_DEEDS else 1)
     rungs = [abs(shift.after) for shift in shifts]
     assert rungs == sorted(set(rungs)), "told again without going further"
