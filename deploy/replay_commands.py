@@ -169,13 +169,14 @@ def reader_digest(config: Config) -> str:
 
 
 def observations_digest(config: Config, archive: Path, days: tuple[date, date]) -> str:
-    """Of everything that observations depend on: the readings, the archive and its days, copies, feeds and families."""
-    from volteface import analyze, archive_feeds, copies
+    """Of all that observations depend on: readings, the archive and its days, copies, what is news, feeds, families."""
+    from volteface import analyze, archive_feeds, copies, dates
     from volteface import archive as reading
 
-    code = [inspect.getsource(module).encode() for module in (analyze, archive_feeds, copies, reading)]
+    code = [inspect.getsource(module).encode() for module in (analyze, archive_feeds, copies, dates, reading)]
     period = "/".join(day.isoformat() for day in days).encode()
-    parts = (reader_digest(config).encode(), _config_part(config, "feeds"), period, archive.read_bytes())
+    age = str(config.detect.max_age_h).encode()
+    parts = (reader_digest(config).encode(), _config_part(config, "feeds"), age, period, archive.read_bytes())
     return _digest([*parts, *code])
 
 

@@ -110,7 +110,7 @@ class _Placed:
 
 def _placed(config: Config, index: copies.CopyIndex, article: Article) -> _Placed:
     sketch = copies.sketch(article.title, article.text)
-    reason = _unreadable(config, article)
+    reason = unreadable(config, article)
     if reason:
         # Not read, so no origin for others: its copies must not go unread because of it.
         return _Placed(sketch, article.id, reason)
@@ -118,7 +118,8 @@ def _placed(config: Config, index: copies.CopyIndex, article: Article) -> _Place
     return _Placed(sketch, place.origin_id, f"copy of {place.origin_id}" if place.repeats else "")
 
 
-def _unreadable(config: Config, article: Article) -> str:
+def unreadable(config: Config, article: Article) -> str:
+    """Why the article is not read, in words that are stored: `language fa`, `opinion`, `stale`, `no text`; or `""`."""
     if article.lang not in config.models.languages:
         return f"language {article.lang}"
     if article.opinion:

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from volteface.archive import ArchiveItem
 from volteface.config import Config, Feed, Ownership
+from volteface.dates import is_opinion, is_stale, looks_back
 from volteface.types import Article, NewArticle, TextSource
 
 TICK = timedelta(minutes=10)
@@ -20,8 +21,9 @@ def tick(item: ArchiveItem) -> datetime:
     return _EPOCH - (_EPOCH - item.visible) // TICK * TICK
 
 
-def new_article(item: ArchiveItem, now: datetime) -> NewArticle:
+def new_article(item: ArchiveItem, now: datetime, config: Config) -> NewArticle:
     """The item as a poll at `now` would bring it."""
+    max_age = timedelta(hours=config.detect.max_age_h)
     return NewArticle(
         feed=feed_id(item),
         guid=item.id,
@@ -32,12 +34,14 @@ def new_article(item: ArchiveItem, now: datetime) -> NewArticle:
         published=item.published,
         seen=now,
         lang=item.lang,
+        opinion=is_opinion(item.url, item.title),
+        stale=is_stale(item.published, seen=now, max_age=max_age) or looks_back(item.title),
     )
 
 
-def article(item: ArchiveItem) -> Article:
+def article(item: ArchiveItem, config: Config) -> Article:
     """The item as an article that has not been stored: its document is that of the stored one."""
-    new = new_article(item, tick(item))
+    new = new_article(item, tick(item), config)
     return Article(**{name: getattr(new, name) for name in NewArticle.__slots__}, outlet=item.outlet)
 
 

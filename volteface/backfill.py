@@ -16,7 +16,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from volteface.analyze import document_of
+from volteface.analyze import document_of, unreadable
 from volteface.archive import ArchiveItem, stream_archive
 from volteface.archive_feeds import article
 from volteface.config import Config
@@ -92,9 +92,9 @@ def survey(paths: Sequence[Path]) -> Archives:
 
 
 def document(config: Config, item: ArchiveItem) -> Document | None:
-    """What the reader gets of an item, as in a replay; None where it is not read: another language, or no text."""
-    readable = item.lang in config.models.languages and (item.title or item.text)
-    return document_of(article(item)) if readable else None
+    """What the reader gets of an item, as in a replay; None where it is not read (`analyze.unreadable`)."""
+    known = article(item, config)
+    return None if unreadable(config, known) else document_of(known)
 
 
 def read_archives(

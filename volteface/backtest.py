@@ -188,6 +188,8 @@ def _read(path: Path, config: Config) -> list[Row]:
 
 
 def _row(path: Path, number: int, line: dict[str, str], config: Config) -> Row:
+    if any(line[column] is None for column in COLUMNS[:-1]):
+        raise VoltefaceError(f"{path}, line {number}: fewer cells than columns")
     try:
         day = date.fromisoformat(line["date_utc"])
         hour = time.fromisoformat(line["time_utc"]) if line["time_utc"] else None

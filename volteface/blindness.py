@@ -28,11 +28,13 @@ class Coverage:
     silent: int
     silent_for: timedelta
     """The shortest silence among the silent ones."""
+    foreign: int = 0
+    """In a language that is not read."""
 
     @property
     def seen(self) -> int:
-        """Sources that answer and speak."""
-        return self.of - self.failing - self.silent
+        """Sources that answer and speak, in a language that is read."""
+        return self.of - self.failing - self.silent - self.foreign
 
     @property
     def share(self) -> float:
@@ -49,6 +51,8 @@ class Coverage:
             hours = self.silent_for / timedelta(hours=1)
             lasting = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
             phrases.append(f"{self.silent} silent for {lasting} or more")
+        if self.foreign:
+            phrases.append(f"{self.foreign} in a language that is not read")
         return tuple(phrases)
 
     @property
@@ -76,12 +80,14 @@ def blind_spots(config: Config, states: Iterable[FeedState], now: datetime) -> t
 
 
 def _coverage(config: Config, side: Side, by_id: dict[str, FeedState], now: datetime) -> Coverage:
-    states = [by_id.get(feed.id) for feed in config.feeds if feed.enabled and side.id in feed.covers]
-    failing = [s for s in states if s is None or s.gone or fails(s)]
-    seen = [s for s in states if s is not None and s not in failing]
-    silent = [silence(s, now) for s in seen if quiet(s, config.poll.silent_after_h, now)]
-    least = min(silent, default=timedelta(0))
-    return Coverage(side.id, config.called(side.id), len(states), len(failing), len(silent), least)
+    feeds = [feed for feed in config.feeds if feed.enabled and side.id in feed.covers]
+    states = [by_id.get(feed.id) for feed in feeds if feed.language in config.models.languages]
+    # One that answers and never had an item has told as little as one that was not yet polled.
+    answering = [s for s in states if s is not None and s.newest is not None and not (s.gone or fails(s))]
+    silent = [silence(s, now) for s in answering if quiet(s, config.poll.silent_after_h, now)]
+    least, foreign = min(silent, default=timedelta(0)), len(feeds) - len(states)
+    failing = len(states) - len(answering)
+    return Coverage(side.id, config.called(side.id), len(feeds), failing, len(silent), least, foreign)
 
 
 def fails(state: FeedState) -> bool:

@@ -8,7 +8,7 @@ mean for alerts that were raised before is decided in `life.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -18,7 +18,7 @@ from volteface.blindness import blind_spots
 from volteface.config import Config, Ownership, Position
 from volteface.ledger import Rules, advance
 from volteface.store import Store
-from volteface.types import Evidence, Observation, Shift, Standing
+from volteface.types import Evidence, Mode, Observation, Shift, Standing
 
 RESTATEMENT, DIVERGENCE = "restatement", "divergence"
 
@@ -64,7 +64,8 @@ def detect(config: Config, store: Store, now: datetime, limit: int = 5000) -> De
         return DetectReport()
     store.ledger.seed(seeds(config))
     standings = store.ledger.all()
-    fold = _Fold(config, rules_of(config), standings, store.alerts.open(_horizon(config, observations[0])))
+    known = store.alerts.open(_horizon(config, observations[0]))
+    fold = _Fold(config, rules_of(config), standings, known[::-1])
     for observation in observations:
         if _watched(config, observation):
             fold.take(observation)
@@ -97,10 +98,10 @@ def seeds(config: Config) -> tuple[Standing, ...]:
     return tuple(_seed(position) for position in config.positions)
 
 
-def rules_of(config: Config) -> Rules:
-    """The config's rules; feeds of a government's own are first hand."""
-    own = frozenset(feed.outlet for feed in config.feeds if feed.ownership is Ownership.GOVERNMENT)
-    return Rules(config.detect, own)
+def rules_of(config: Config) -> dict[str, Rules]:
+    """The config's rules by side; a government's feeds are first hand for the side that they cover."""
+    own = [feed for feed in config.feeds if feed.ownership is Ownership.GOVERNMENT]
+    return {s.id: Rules(config.detect, frozenset(f.outlet for f in own if s.id in f.covers)) for s in config.sides}
 
 
 def _seed(position: Position) -> Standing:
@@ -112,13 +113,13 @@ def _seed(position: Position) -> Standing:
 class _Alerts:
     """Alerts that can still change or hold something back, and what one pass makes of them."""
 
-    def __init__(self, config: Config, rules: Rules, known: Sequence[Alert]) -> None:
+    def __init__(self, config: Config, rules: Mapping[str, Rules], known: Sequence[Alert]) -> None:
         self._config, self._rules = config, rules
         self._known = {alert.shift.key: alert for alert in known if _watched(config, alert.shift)}
         self._now = dict(self._known)
 
     def shifts(self) -> list[Shift]:
-        """Those known, newest first, then those raised in this pass."""
+        """In the order in which they were raised."""
         return [alert.shift for alert in self._now.values()]
 
     def changed(self) -> tuple[Alert, ...]:
@@ -129,20 +130,43 @@ class _Alerts:
 
     def take_evidence(self, standing: Standing, at: datetime) -> None:
         for alert in self._open_of(standing.holder, standing.axis, at):
-            self._keep(life.with_evidence(alert, standing, at, self._rules))
+            self._keep(life.with_evidence(alert, standing, at, self._rules[alert.shift.side]))
 
     def take_move(self, move: Shift, standing: Standing, hold: Held | None) -> None:
         """What a move of the ledger to a new standing position, told or held back, means for the alerts before it."""
         told = hold is None
         for alert in self._open_of(move.holder, move.axis, move.at):
             self._keep(life.after_own_move(alert, move, self._config, told=told))
-        # What is said of "Iran" or "the US" may be anybody's word: such a move is no office against another.
-        diverges = told and not self._config.office[move.holder].catch_all
-        left = life.diverging(self._open(move.at), move)
-        if left is not None and (diverges or (hold is not None and hold.kind == DIVERGENCE)):
-            self._keep(life.with_divergence(left, move, self._config, told=told))
         if told:
-            self._now.setdefault(move.key, life.raised(move, standing, self._rules))
+            self._turn(move)
+            self._now.setdefault(move.key, life.raised(move, standing, self._rules[move.side]))
+        elif hold is not None and hold.kind == DIVERGENCE:
+            self._diverge(move, told=False)
+        else:
+            self._join(move)
+
+    def _turn(self, move: Shift) -> None:
+        """An alert's move, to the alerts of other offices of the side that tell the opposite."""
+        # What is said of "Iran" or "the US" may be anybody's word: such a move is no office against another.
+        if self._config.office[move.holder].catch_all:
+            return
+        self._diverge(move, told=True)
+        # Once an office speaks for itself, what was told of the country is what it has moved back from.
+        for alert in life.contrary(self._open(move.at), move):
+            if self._config.office[alert.shift.holder].catch_all:
+                self._keep(life.after_own_move(alert, move, self._config, told=True))
+
+    def _diverge(self, move: Shift, *, told: bool) -> None:
+        offices = (a for a in self._open(move.at) if not (told and self._config.office[a.shift.holder].catch_all))
+        left = life.diverging(offices, move)
+        if left is not None:
+            self._keep(life.with_divergence(left, move, self._config, told=told))
+
+    def _join(self, move: Shift) -> None:
+        """The same move of another office, to the alert that told it: a deed may be new there."""
+        same = life.repeated(self._open(move.at), move)
+        if same is not None:
+            self._keep(life.with_deed(same, move, self._config, self._rules[move.side]))
 
     def _steps(self, alert: Alert) -> int:
         known = self._known.get(alert.shift.key)
@@ -162,7 +186,11 @@ class _Fold:
     """The state of one pass over new readings."""
 
     def __init__(
-        self, config: Config, rules: Rules, standings: dict[tuple[str, str], Standing], known: Sequence[Alert]
+        self,
+        config: Config,
+        rules: Mapping[str, Rules],
+        standings: dict[tuple[str, str], Standing],
+        known: Sequence[Alert],
     ) -> None:
         self._config, self._rules, self._standings = config, rules, standings
         self._touched: set[tuple[str, str]] = set()
@@ -174,10 +202,10 @@ class _Fold:
         key = (observation.holder, observation.axis)
         before = self._standings.get(key)
         side = self._config.side_of(observation.holder).id
-        standing, shift = advance(before, observation, self._rules, side)
-        if shift is not None:
+        standing, shift = advance(before, observation, self._rules[side], side)
+        if standing is not None and shift is not None:
             standing = self._tell(standing, shift)
-        if standing != before:
+        if standing is not None and standing != before:
             self._standings[key] = standing
             self._touched.add(key)
             self.alerts.take_evidence(standing, observation.seen)
@@ -196,12 +224,13 @@ class _Fold:
 
 
 def held_back(config: Config, shift: Shift, alerts: Sequence[Shift]) -> Held | None:
-    """Why a move is no news after the alerts already raised; None where it is."""
-    horizon = shift.at - timedelta(hours=config.detect.cooldown_h)
-    told = [a for a in alerts if (a.side, a.axis) == (shift.side, shift.axis) and a.at >= horizon]
-    last = max(told, key=lambda alert: alert.at, default=None)
-    if last is None:
+    """Why a move is no news after the alerts already raised, in the order in which they were; None where it is."""
+    # Both ways: feeds are polled one after the other, and a clock that ran ahead must not silence the weeks after.
+    near = timedelta(hours=config.detect.cooldown_h)
+    told = [a for a in alerts if (a.side, a.axis) == (shift.side, shift.axis) and abs(shift.at - a.at) <= near]
+    if not told:
         return None
+    last = sorted(told, key=lambda alert: alert.at)[-1]
     if shift.direction == last.direction:
         return _restatement(config, shift, last)
     return _divergence(config, shift, last)
@@ -223,6 +252,9 @@ def _divergence(config: Config, shift: Shift, last: Shift) -> Held | None:
     office, above = config.office[shift.holder], config.office[last.holder]
     # What is said of "Iran" or "the US" may be anybody's word, the highest office's among them.
     if office.catch_all or office.rank <= above.rank:
+        return None
+    # Strikes after a superior's truce are news at any hour, and no footnote to the truce.
+    if shift.after == config.axis[shift.axis].rungs[0].value and any(e.mode is Mode.ACT for e in shift.evidence):
         return None
     reason = f"divergence: {office.name} departs from {above.name}, alerted {_ago(shift, last)}"
     return Held(shift, DIVERGENCE, reason)

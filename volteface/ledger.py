@@ -34,6 +34,7 @@ class Rules:
 
     detect: DetectRules
     first_hand: frozenset[str] = frozenset()
+    """Of the side whose positions these rules move."""
 
     def weight(self, evidence: Evidence) -> float:
         """What one piece of evidence counts for while fresh: confidence times the weights of its mode and place."""
@@ -67,17 +68,20 @@ class Rules:
 
 def advance(
     standing: Standing | None, observation: Observation, rules: Rules, side: str
-) -> tuple[Standing, Shift | None]:
+) -> tuple[Standing | None, Shift | None]:
     """Take one observation into account.
 
     Observations come ordered by (seen, published, reading_id). A holder without a standing position takes the first
-    one observed, which is no shift: there is nothing that it moved from. Time is `observation.seen`, never a clock, so
-    the same readings give the same ledger, and later ones never change what was said before.
+    one that is sure enough, which is no shift: there is nothing that it moved from. What was published before the
+    standing position was taken says nothing against it, however late it is seen. Time is `observation.seen`, never a
+    clock, so the same readings give the same ledger, and later ones never change what was said before.
     """
+    if not rules.sure_enough(observation):
+        return standing, None
     evidence = _evidence(observation)
     if standing is None:
         return _first(observation, evidence), None
-    if not rules.sure_enough(observation):
+    if observation.published < standing.since and rules.far(observation.stance, standing.value):
         return standing, None
     if not _departs(observation.stance, standing.value, rules):
         return _restated(standing, evidence, observation.seen, rules), None
@@ -132,7 +136,7 @@ def _restated(standing: Standing, evidence: Evidence, seen: datetime, rules: Rul
     if seen - standing.confirmed < timedelta(hours=rules.detect.relax_h):
         return replace(standing, evidence=kept)
     # Nobody has said or done the stronger thing for long: from here on, doing it again is news.
-    return replace(standing, value=evidence.stance, confirmed=seen, evidence=kept)
+    return replace(standing, value=evidence.stance, since=evidence.published, confirmed=seen, evidence=kept)
 
 
 def _recent(pending: Sequence[Evidence], now: datetime, rules: Rules) -> tuple[Evidence, ...]:

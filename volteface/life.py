@@ -45,8 +45,21 @@ def with_evidence(alert: Alert, standing: Standing, at: datetime, rules: Rules) 
 
     Evidence that says nothing worth telling is kept all the same: the alert's count of origins goes by it.
     """
+    return _supported(alert, standing.evidence, at, rules, standing.holder)
+
+
+def with_deed(alert: Alert, move: Shift, config: Config, rules: Rules) -> Alert:
+    """The open alert after another office of the side has made the same move: its words are a restatement, its deeds
+    may be new."""
+    deeds = [e for e in move.evidence if e.mode is Mode.ACT]
+    return _supported(alert, deeds, move.at, rules, move.holder, f"the same move by {config.office[move.holder].name}; ")
+
+
+def _supported(
+    alert: Alert, evidence: Sequence[Evidence], at: datetime, rules: Rules, holder: str, whose: str = ""
+) -> Alert:
     known = alert.shift.evidence
-    fresh = [e for e in standing.evidence if e not in known and _agrees(e, alert.shift, rules)]
+    fresh = [e for e in evidence if e not in known and _agrees(e, alert.shift, rules)]
     grown = _grown(alert.shift, fresh, rules)
     if grown == alert.shift:
         return alert
@@ -55,7 +68,7 @@ def with_evidence(alert: Alert, standing: Standing, at: datetime, rules: Rules) 
         return replace(alert, shift=grown)
     kind, words = told
     new = tuple(e for e in grown.evidence if e not in known)
-    return _changed(replace(alert, shift=grown), kind, at, words, grown.holder, new[::-1])
+    return _changed(replace(alert, shift=grown), kind, at, whose + words, holder, new[::-1])
 
 
 def after_own_move(alert: Alert, move: Shift, config: Config, *, told: bool) -> Alert:
@@ -74,8 +87,10 @@ def after_own_move(alert: Alert, move: Shift, config: Config, *, told: bool) -> 
 
 
 def with_divergence(alert: Alert, move: Shift, config: Config, *, told: bool) -> Alert:
-    """The open alert of another holder of the side after a move in the other direction; each office is told once."""
-    if any(c.kind is ChangeKind.DIVERGENCE and c.holder == move.holder for c in alert.changes):
+    """The open alert of another holder of the side after a move in the other direction; each office is told once, and
+    again where it goes a rung further."""
+    known = [c for c in alert.changes if c.kind is ChangeKind.DIVERGENCE and c.holder == move.holder]
+    if not all(_further(move, change, config) for change in known):
         return alert
     office = config.office[move.holder].name
     before, after = (config.axis[move.axis].rung(value).name for value in (move.before, move.after))
@@ -87,14 +102,30 @@ def with_divergence(alert: Alert, move: Shift, config: Config, *, told: bool) ->
 
 def diverging(alerts: Iterable[Alert], move: Shift) -> Alert | None:
     """Of open alerts the latest from which a move of another office of the same side turns away, if there is one."""
-    others = (
-        a
-        for a in alerts
-        if (a.shift.side, a.shift.axis) == (move.side, move.axis)
-        and a.shift.holder != move.holder
-        and a.shift.direction != move.direction
-    )
-    return max(others, key=lambda a: a.shift.at, default=None)
+    return max(contrary(alerts, move), key=lambda a: a.shift.at, default=None)
+
+
+def contrary(alerts: Iterable[Alert], move: Shift) -> list[Alert]:
+    """Those of other offices of the side that tell the other direction."""
+    return [a for a in _of_others(alerts, move) if a.shift.direction != move.direction]
+
+
+def repeated(alerts: Iterable[Alert], move: Shift) -> Alert | None:
+    """Of open alerts the latest of another office of the side that told the same move, if there is one."""
+    same = (a for a in _of_others(alerts, move) if a.shift.direction == move.direction)
+    return max(same, key=lambda a: a.shift.at, default=None)
+
+
+def _of_others(alerts: Iterable[Alert], move: Shift) -> list[Alert]:
+    where = (move.side, move.axis)
+    return [a for a in alerts if (a.shift.side, a.shift.axis) == where and a.shift.holder != move.holder]
+
+
+def _further(move: Shift, told: AlertChange, config: Config) -> bool:
+    """Whether a divergence goes a rung beyond one that was told."""
+    way = 1 if move.direction == "towards" else -1
+    beyond = all((move.after - piece.stance) * way > 0 for piece in told.evidence)
+    return beyond and f"“{_rung(move, config)}”" not in told.words
 
 
 def _agrees(evidence: Evidence, shift: Shift, rules: Rules) -> bool:

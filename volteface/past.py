@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import reduce
 
+from volteface.analyze import unreadable
 from volteface.archive import ArchiveItem, read_archive
-from volteface.archive_feeds import feed_id, new_article, tick, with_outlets
+from volteface.archive_feeds import article, feed_id, new_article, tick, with_outlets
 from volteface.backfill import Archives, document
 from volteface.config import Config
 from volteface.copies import CopyIndex, sketch
@@ -87,7 +88,8 @@ def _after(config: Config, seed: Standing | None, observations: Iterable[Observa
     rules = rules_of(config)
 
     def step(standing: Standing | None, seen: Observation) -> Standing | None:
-        return advance(standing, seen, rules, config.side_of(seen.holder).id)[0]
+        side = config.side_of(seen.holder).id
+        return advance(standing, seen, rules[side], side)[0]
 
     return reduce(step, observations, seed)
 
@@ -111,10 +113,9 @@ class _Stories:
         return [self._past(item) for item in items]
 
     def _past(self, item: ArchiveItem) -> PastArticle:
-        new, found = new_article(item, tick(item)), document(self._config, item)
+        new, found = new_article(item, tick(item), self._config), document(self._config, item)
         if found is None:
-            unread = item.lang not in self._config.models.languages
-            return PastArticle(new, note=f"language {item.lang}" if unread else "no text")
+            return PastArticle(new, note=unreadable(self._config, article(item, self._config)))
         number = len(self._names)
         self._names.append((feed_id(item), item.id))
         place = self._index.place(number, item.outlet, sketch(item.title, item.text), new.seen)

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from volteface.alert_types import Alert
-from volteface.analyze import AnalyzeReport, analyze, document_of
+from volteface.analyze import AnalyzeReport, analyze
 from volteface.archive import ArchiveItem, read_archive
-from volteface.archive_feeds import article, feed_id, feed_url, new_article, tick, with_outlets
+from volteface.archive_feeds import feed_id, feed_url, new_article, tick, with_outlets
+from volteface.backfill import document
 from volteface.config import Config
 from volteface.copies import CopyIndex
 from volteface.detect import DetectReport, Held, detect
@@ -158,8 +159,7 @@ class _Bar:
 
 
 def _documents(config: Config, items: Sequence[ArchiveItem]) -> list[Document]:
-    readable = (i for i in items if i.lang in config.models.languages and (i.title or i.text))
-    return [document_of(article(item)) for item in readable]
+    return [found for item in items if (found := document(config, item))]
 
 
 def _read_beforehand(reader: Reader, documents: Sequence[Document], bar: _Bar) -> _Remembered:
@@ -177,15 +177,15 @@ def _run(config: Config, store: Store, extractors: Extractors, items: Sequence[A
     steps: list[_Step] = []
     for now, polled in groupby(items, key=tick):
         batch = list(polled)
-        _poll(store, batch, now)
+        _poll(config, store, batch, now)
         steps += _steps(config, store, extractors, now, index)
         bar.step(len(batch))
     return steps
 
 
-def _poll(store: Store, items: Sequence[ArchiveItem], now: datetime) -> None:
+def _poll(config: Config, store: Store, items: Sequence[ArchiveItem], now: datetime) -> None:
     for feed, group in groupby(sorted(items, key=feed_id), key=feed_id):
-        articles = [new_article(item, now) for item in group]
+        articles = [new_article(item, now, config) for item in group]
         newest = max(article.published for article in articles)
         state = FeedState(feed, feed_url(feed), now, checked=now, succeeded=now, newest=newest)
         store.feeds.save_poll(state, articles)

@@ -23,6 +23,7 @@ from numpy.random import Generator
 from volteface.backtest import WEEK, Backtest, Score, Timeline, backtest
 from volteface.config import Config, DetectRules
 from volteface.detect import Held, held_back, rules_of, seeds
+from volteface.errors import VoltefaceError
 from volteface.ledger import advance
 from volteface.types import Observation, Shift
 
@@ -97,12 +98,16 @@ def detect_in_memory(config: Config, observations: Sequence[Observation]) -> Det
     held: list[Held] = []
     for observation in observations:
         key = (observation.holder, observation.axis)
-        standings[key], shift = advance(standings.get(key), observation, rules, side[observation.holder])
-        if shift is None:
+        standing, shift = advance(
+            standings.get(key), observation, rules[side[observation.holder]], side[observation.holder]
+        )
+        if standing is not None:
+            standings[key] = standing
+        if standing is None or shift is None:
             continue
         hold = held_back(config, shift, _recent(config, alerts, shift))
         if hold is None:
-            standings[key] = replace(standings[key], alerted=shift.at)
+            standings[key] = replace(standing, alerted=shift.at)
             alerts.append(shift)
         else:
             held.append(hold)
@@ -176,7 +181,7 @@ def tune(
 ) -> Tuned:
     """Search the rules of `RANGES`: 60 % of the trials at random, the rest near the best so far of each fold.
 
-    Equal input and seed give equal output. Raises ValueError where the period is shorter than two blocks.
+    Equal input and seed give equal output. Raises VoltefaceError where the period is shorter than two blocks.
     """
     folds = folds_of(timeline, search)
 
@@ -265,7 +270,7 @@ def folds_of(timeline: Timeline, search: Search) -> tuple[tuple[int, ...], ...]:
     """The blocks of each fold: every fold takes blocks from all over the period, as calm and stormy weeks alternate."""
     number = len(_edges(timeline, search))
     if number < 2:
-        raise ValueError(f"a period of {timeline.weeks:.1f} weeks is too short to be cut into blocks")
+        raise VoltefaceError(f"a period of {timeline.weeks:.1f} weeks is too short to be cut into blocks")
     count = min(search.folds, number)
     return tuple(tuple(range(fold, number, count)) for fold in range(count))
 

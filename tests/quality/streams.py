@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -26,9 +26,10 @@ FEWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time in which the timeline knows of no shift of a holder's side on the axis."""
+    """What one holder, or a whole side, said in a time in which the timeline knows of no shift of the side there."""
 
     holder: str
+    """An office, or the side where all its offices are taken together."""
     axis: str
     start: datetime
     days: tuple[tuple[Observation, ...], ...]
@@ -47,16 +48,26 @@ class Stretch:
 
 def quiet(period: Period) -> list[Stretch]:
     """Every quiet stretch of every stream: at least five days with at least eight observations."""
+    return _stretches(period, lambda o: o.holder)
+
+
+def quiet_sides(period: Period) -> list[Stretch]:
+    """The same for all offices of a side on an axis together, as detection sees them: a move of one holds back the
+    same move of another."""
+    return _stretches(period, lambda o: period.config.side_of(o.holder).id)
+
+
+def _stretches(period: Period, owner: Callable[[Observation], str]) -> list[Stretch]:
     streams: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for o in period.observations:
-        streams[o.holder, o.axis].append(o)
+        streams[owner(o), o.axis].append(o)
     found = []
-    for (holder, axis), observations in sorted(streams.items()):
-        side = period.config.side_of(holder).id
+    for (name, axis), observations in sorted(streams.items()):
+        side = period.config.side_of(observations[0].holder).id
         for low, high in _gaps(period, side, axis):
             within = [o for o in observations if low <= o.seen < high]
             if len(within) >= FEWEST:
-                found.append(Stretch(holder, axis, low, _by_day(within, low, high)))
+                found.append(Stretch(name, axis, low, _by_day(within, low, high)))
     return found
 
 

@@ -150,6 +150,15 @@ def test_broken_timeline_is_refused_with_the_place(
         read_timeline(path, config, *JANUARY)
 
 
+def test_short_line_is_refused_with_the_place(config: Config, tmp_path: Path) -> None:
+    """A line that was cut off would end the command in a traceback."""
+    path = written(tmp_path, [SHIFT])
+    path.write_text(path.read_text(encoding="utf8") + "2025-01-11,12:00,Somebody\n", encoding="utf8")
+
+    with pytest.raises(VoltefaceError, match="line 3: fewer cells"):
+        read_timeline(path, config, *JANUARY)
+
+
 def test_rows_of_other_sides_and_days_stay_out(config: Config, tmp_path: Path) -> None:
     """Shifts that nobody watches would count as missed, and nobody would see that they were left out."""
     known = timeline(config, tmp_path, {}, {"side": "IL"}, {"side": ""}, {"date_utc": "2025-01-29"})

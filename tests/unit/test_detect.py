@@ -10,8 +10,8 @@ from desk_samples import NOON, Desk, desk_config
 from fakes import MarkedReader
 
 from volteface.blindness import blind_spots, coverage
-from volteface.config import Config
-from volteface.detect import DetectReport
+from volteface.config import Config, Ownership
+from volteface.detect import DetectReport, rules_of
 from volteface.feed_types import FeedState
 from volteface.store import Store
 
@@ -163,6 +163,16 @@ def test_alert_says_what_could_not_be_seen(desk: Desk) -> None:
     assert desk.detect().blind == (
         "1 of 3 sources on Iran in sight (33 %): 1 cannot be read, 1 silent for 30 h or more",
     )
+
+
+def test_government_feed_is_first_hand_for_its_own_side_only(config: Config) -> None:
+    """The White House's account of what Tehran said would weigh as Tehran's own word."""
+    house = config.feeds[0].model_copy(
+        update={"id": "house", "outlet": "The House", "ownership": Ownership.GOVERNMENT, "covers": ("us",)}
+    )
+    rules = rules_of(config.model_copy(update={"feeds": (*config.feeds, house)}))
+
+    assert {side: rule.first_hand for side, rule in rules.items()} == {"iran": frozenset(), "us": {"The House"}}
 
 
 def test_feed_that_is_slow_by_nature_is_not_silent(config: Config) -> None:

@@ -162,6 +162,69 @@ def test_divergence_is_told_in_the_alert_it_departs_from(desk: Desk) -> None:
     assert stories(desk)[-1] == ("iran_supreme_leader", "provisional", ["divergence"])
 
 
+def test_strikes_after_a_superiors_truce_are_an_alert_of_their_own(desk: Desk) -> None:
+    """The truce is broken by those who carry arms, and the desk would find it in a thread, or nowhere."""
+    desk.arrives(says("iran_military", "+0.7"), hours=-1)
+    desk.arrives(says("iran_supreme_leader", "-0.7"), hours=-90)
+    for feed in (0, 1):
+        desk.arrives(says("iran_supreme_leader", "+1.0"), feed=feed)
+    assert desk.detect().alerts == 1
+    for feed in (1, 2):
+        desk.arrives(says("iran_military", "-0.4"), hours=2, feed=feed)
+    threats = desk.detect(2)
+    for feed in (0, 1, 2):
+        desk.arrives(says("iran_military", "-1.0"), hours=6, feed=feed)
+    strikes = desk.detect(6)
+
+    assert (threats.alerts, [h.kind for h in threats.held]) == (0, ["divergence"])
+    assert [(s.holder, s.after) for s in strikes.shifts] == [("iran_military", -1.0)]
+    assert stories(desk)[0][2] == ["divergence", "divergence"]
+
+
+def test_named_office_moves_back_from_what_was_told_of_its_country(desk: Desk) -> None:
+    """The president breaks the truce that was told of "the US", and its alert would go on saying confirmed."""
+    desk.arrives(says("us_president", "+1.0"), hours=-200)
+    for feed in (0, 1):
+        desk.arrives(says("us_gov", "-0.7"), hours=-190, feed=feed)
+        desk.arrives(says("us_gov", "+1.0"), feed=feed)
+    desk.detect()
+    for feed in (0, 1, 2):
+        desk.arrives(says("us_president", "-1.0"), hours=9, feed=feed)
+    desk.detect(9)
+
+    assert stories(desk)[-2:] == [
+        ("us_gov", "walked_back", ["walked_back"]),
+        ("us_president", "confirmed", []),
+    ]
+
+
+def test_deed_of_another_office_shows_in_the_alert_of_the_words(desk: Desk) -> None:
+    """The generals would carry out what the president announced, and nobody at the desk would hear of it."""
+    desk.arrives(says("us_military", "+0.7"), hours=-1)
+    desk.arrives(says("us_president", "+0.7"), hours=-90)
+    for feed in (0, 1, 2):
+        desk.arrives(says("us_president", "-1.0", "speech"), feed=feed)
+    assert desk.detect().alerts == 1
+    for feed in (0, 1, 2):
+        desk.arrives(says("us_military", "-1.0"), hours=5, feed=feed)
+    report = desk.detect(5)
+
+    assert (report.alerts, [h.kind for h in report.held]) == (0, ["restatement"])
+    assert [(c.kind.value, c.holder) for c in report.changes] == [("evidence", "us_military")]
+    assert report.changes[0].words.startswith("the same move by the US armed forces; a deed after the words: ")
+
+
+def test_clock_that_ran_ahead_silences_nothing(desk: Desk) -> None:
+    """One alert stamped next year would hold back every like it until then."""
+    desk.arrives(says("us_gov", "-0.7"), hours=24 * 300)
+    assert desk.detect().alerts == 1
+    desk.arrives(says("us_military", "+0.7"))
+    for feed in (0, 1):
+        desk.arrives(says("us_military", "-0.7"), hours=1, feed=feed)
+
+    assert [s.holder for s in desk.detect(1).shifts] == ["us_military"]
+
+
 def test_old_alert_is_left_alone(desk: Desk) -> None:
     """A report of next week would reopen a thread that nobody reads, and detection would look at all alerts ever."""
     desk.arrives(says("us_gov", "-0.7"))

@@ -176,6 +176,24 @@ def test_coverage_is_a_number_for_each_side() -> None:
     )
 
 
+def test_source_that_has_told_nothing_yet_is_not_in_sight() -> None:
+    """Before the first poll, or with a feed that is empty or in an unread language, all would be said to be seen."""
+    three = config(
+        feed("https://x.example/", "new", covers=["iran"]),
+        feed("https://x.example/", "empty", covers=["iran"]),
+        feed("https://x.example/", "persian", covers=["iran"], language="fa"),
+    )
+    states = [
+        replace(KNOWN, feed="new", checked=None, newest=None),
+        replace(KNOWN, feed="empty", checked=START, succeeded=START, newest=None),
+        replace(KNOWN, feed="persian", newest=START),
+    ]
+
+    assert blind_spots(three, states, START) == (
+        "0 of 3 sources on Iran in sight (0 %): 2 cannot be read, 1 in a language that is not read",
+    )
+
+
 def test_gaps_are_said_as_people_say_them() -> None:
     """An alert would tell of sources on "United States", silent for 449 h."""
     row = Coverage("us", load_config(Path(__file__).parents[2] / "config.yaml").called("us"), 6, 0, 1, 449 * HOUR)

@@ -83,6 +83,37 @@ def test_going_further_the_same_way_is_a_shift() -> None:
     assert [(s.before, s.after, s.direction) for s in shifts] == [(-0.4, -0.7, "away"), (-0.7, -1.0, "away")]
 
 
+def test_report_from_before_the_position_reverses_nothing() -> None:
+    """A slow feed that brings the morning's strikes after the noon's truce would be told as the truce broken."""
+    truce = [observe(1, 1.0, 6), observe(2, 1.0, 6)]
+    late = [replace(observe(n, -1.0, 1), seen=NOON + timedelta(hours=8)) for n in (3, 4, 5)]
+    after, shifts = fold([*truce, *late], standing(-1.0))
+
+    assert [s.after for s in shifts] == [1.0]
+    assert after is not None
+    assert (after.value, after.pending) == (1.0, ())
+    anew = fold([replace(o, published=o.seen) for o in late], after)[1]
+    assert [s.after for s in anew] == [-1.0]
+
+
+def test_unsure_reading_is_no_first_position() -> None:
+    """A guess about an office never heard before would stand as its position, and the truth be told as a shift."""
+    assert fold([observe(1, 1.0, confidence=0.05)]) == (None, [])
+    after, shifts = fold([observe(1, 1.0, confidence=0.05), observe(2, -0.7, 1)])
+
+    assert shifts == []
+    assert after is not None
+    assert after.value == -0.7
+
+
+def test_position_that_relaxed_stands_since_the_milder_word() -> None:
+    """The digest would say "threatens since April" of somebody who struck in April and threatens since June."""
+    after, _ = fold([observe(1, -0.4, 24 * 8)], standing(-1.0))
+
+    assert after is not None
+    assert (after.value, after.since) == (-0.4, NOON + timedelta(days=8))
+
+
 def test_milder_word_of_the_same_sign_is_no_shift() -> None:
     """In a war every threat would be announced as a move towards peace."""
     after, shifts = fold([observe(n, -0.4, n) for n in range(1, 9)], standing(-1.0))
@@ -273,7 +304,8 @@ def test_key_does_not_depend_on_row_numbers(observations: list[Observation]) -> 
 @given(series())
 def test_memory_of_a_standing_is_bounded(observations: list[Observation]) -> None:
     """A row of the ledger would grow with every article of a war."""
-    after, _ = fold([replace(o, reading_id=o.reading_id + k * 100) for k in range(3) for o in observations])
+    many = [replace(o, reading_id=o.reading_id + k * 100) for k in range(3) for o in observations]
+    after, _ = fold(many, standing(0.0))
 
     assert after is not None
     assert len(after.evidence) <= KEPT

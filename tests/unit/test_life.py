@@ -11,7 +11,7 @@ from shift_samples import FOUND, config, evidence, shift
 from volteface.alert_types import Alert
 from volteface.config import Config, DetectRules
 from volteface.ledger import Rules, independent
-from volteface.life import after_own_move, diverging, is_open, raised, with_divergence, with_evidence
+from volteface.life import after_own_move, diverging, is_open, raised, with_deed, with_divergence, with_evidence
 from volteface.types import AlertState, Evidence, Mode, Shift, Standing
 
 RULES = Rules(DetectRules(), frozenset({"President.ir"}))
@@ -185,6 +185,33 @@ def test_other_office_in_the_other_direction_is_a_divergence_told_once() -> None
     )
     assert (change.holder, change.evidence, change.successor) == ("iran_majlis", (piece(7), piece(8)), "")
     assert twice is once
+
+
+def test_divergence_that_goes_a_rung_further_is_told_again() -> None:
+    """An office that first grumbled and then broke with its president would be told as grumbling."""
+    asks = move(0.0, 3, holder="iran_majlis", evidence=(piece(7, stance=0.0),))
+    offers = move(0.4, 5, holder="iran_majlis", evidence=(piece(8, stance=0.4),))
+
+    once = with_divergence(alert(), asks, two_voices(), told=False)
+    further = with_divergence(once, offers, two_voices(), told=False)
+    back = with_divergence(further, asks, two_voices(), told=False)
+
+    assert told(further) == [(1, "divergence", "provisional"), (2, "divergence", "provisional")]
+    assert back is further
+
+
+def test_deed_of_another_office_joins_and_its_words_do_not() -> None:
+    """The side would act on what its president said, and the alert say that there are only words."""
+    words = alert(evidence=(piece(1), piece(2)), origins=2, state=AlertState.CONFIRMED)
+    says = move(-0.7, 3, holder="iran_majlis", direction="away", evidence=(piece(7),))
+    does = replace(says, evidence=(piece(8, mode=Mode.ACT),))
+
+    after = with_deed(words, does, two_voices(), RULES)
+
+    assert with_deed(words, says, two_voices(), RULES) is words
+    assert [(c.kind.value, c.holder) for c in after.changes] == [("evidence", "iran_majlis")]
+    assert after.changes[0].words == "the same move by Iran's parliament; a deed after the words: Outlet 8"
+    assert with_deed(after, does, two_voices(), RULES) is after
 
 
 def test_divergence_is_from_the_latest_alert_of_another_office_and_direction() -> None:

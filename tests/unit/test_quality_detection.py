@@ -119,6 +119,21 @@ def test_calm_stream_has_no_false_alarms_and_an_erratic_one_has(config: Config) 
     assert rates[1] > 10
 
 
+def test_offices_that_turn_together_alarm_a_desk_once(config: Config) -> None:
+    """Three offices quoted on the same days would count as three alarms, where a desk gets one alert."""
+    steps = [replace(o, stance=(0.7 if n % 30 < 15 else -0.7), confidence=1.0) for n, o in enumerate(steady(days=40))]
+    both = [
+        replace(o, holder=h, origin_id=o.origin_id + i) for o in steps for i, h in enumerate(("us_president", "us_gov"))
+    ]
+    whole, rates = period(config, streams.in_order(both)), []
+    for stretches in (streams.quiet(whole), streams.quiet_sides(whole)):
+        found = calibration.false_alarms(config, stretches, 1, np.random.default_rng(0))
+        rates.append(sum(rate.per_year for rate in found.values()))
+
+    assert [s.holder for s in streams.quiet_sides(whole)] == ["us"]
+    assert 0 < rates[1] < 0.7 * rates[0]
+
+
 def test_injected_shift_is_found_the_sooner_the_clearer(config: Config) -> None:
     """The table would promise a delay that has nothing to do with the mix."""
     other = [replace(o, holder="us_gov", stance=0.7) for o in steady(days=40)]

@@ -104,6 +104,20 @@ def test_summary_counts_what_was_not_read(config: Config, tmp_path: Path) -> Non
     }
 
 
+def test_opinion_and_history_are_left_out_as_they_are_by_a_poll(config: Config, tmp_path: Path) -> None:
+    """The rules would be tuned on columns and anniversaries that the desk never reads."""
+    call = "{iran_supreme_leader negotiation -1.0 act 1.0}"
+    unread = [
+        line(6, f"He should go. {call}", "2025-04-21T08:00:00Z", url="https://example.org/opinion/6"),
+        line(7, f"He went. {call}", "2025-04-21T09:00:00Z", title="On this day: envoys sent home"),
+    ]
+
+    result = run(config, archive(tmp_path, [*LINES, *unread]))
+
+    assert result.coverage.items == len(LINES) + 2
+    assert result.coverage.read == run(config, archive(tmp_path, LINES, "fewer.jsonl")).coverage.read
+
+
 def test_later_items_change_no_earlier_alert(config: Config, tmp_path: Path) -> None:
     """A backtest that looks ahead would promise what the live desk cannot do."""
     early = run(config, archive(tmp_path, LINES[:3], "early.jsonl"))

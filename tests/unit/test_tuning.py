@@ -16,6 +16,7 @@ from observation_samples import NEW_YEAR, observation, stormy_archive
 from volteface.backtest import Row, Score, Timeline, backtest
 from volteface.config import Config, DetectRules
 from volteface.config_file import load_config
+from volteface.errors import VoltefaceError
 from volteface.kept_observations import load_observations, save_observations
 from volteface.replay import ReplayResult, replay
 from volteface.tuning import (
@@ -189,7 +190,7 @@ def test_section_can_be_pasted(config: Config, turning: tuple[Config, list[Obser
 
 def test_too_short_a_past_is_refused(config: Config) -> None:
     """Nothing can be held out of a single week, and the figure would be an in-sample one under another name."""
-    with pytest.raises(ValueError, match="too short"):
+    with pytest.raises(VoltefaceError, match="too short"):
         tune(config, [], Timeline(date(2025, 1, 6), date(2025, 1, 12), ()), Search(7))
 
 
