@@ -52,7 +52,8 @@ def with_deed(alert: Alert, move: Shift, config: Config, rules: Rules) -> Alert:
     """The open alert after another office of the side has made the same move: its words are a restatement, its deeds
     may be new."""
     deeds = [e for e in move.evidence if e.mode is Mode.ACT]
-    return _supported(alert, deeds, move.at, rules, move.holder, f"the same move by {config.office[move.holder].name}; ")
+    whose = f"the same move by {config.office[move.holder].name}; "
+    return _supported(alert, deeds, move.at, rules, move.holder, whose)
 
 
 def _supported(
