@@ -30,11 +30,13 @@ class Coverage:
     """The shortest silence among the silent ones."""
     foreign: int = 0
     """In a language that is not read."""
+    unheard: int = 0
+    """Nothing came of them yet: not polled so far, or they answer and never had an item."""
 
     @property
     def seen(self) -> int:
         """Sources that answer and speak, in a language that is read."""
-        return self.of - self.failing - self.silent - self.foreign
+        return self.of - self.failing - self.silent - self.foreign - self.unheard
 
     @property
     def share(self) -> float:
@@ -51,6 +53,8 @@ class Coverage:
             hours = self.silent_for / timedelta(hours=1)
             lasting = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
             phrases.append(f"{self.silent} silent for {lasting} or more")
+        if self.unheard:
+            phrases.append(f"nothing came of {self.unheard} so far")
         if self.foreign:
             phrases.append(f"{self.foreign} in a language that is not read")
         return tuple(phrases)
@@ -82,12 +86,19 @@ def blind_spots(config: Config, states: Iterable[FeedState], now: datetime) -> t
 def _coverage(config: Config, side: Side, by_id: dict[str, FeedState], now: datetime) -> Coverage:
     feeds = [feed for feed in config.feeds if feed.enabled and side.id in feed.covers]
     states = [by_id.get(feed.id) for feed in feeds if feed.language in config.models.languages]
-    # One that answers and never had an item has told as little as one that was not yet polled.
-    answering = [s for s in states if s is not None and s.newest is not None and not (s.gone or fails(s))]
-    silent = [silence(s, now) for s in answering if quiet(s, config.poll.silent_after_h, now)]
-    least, foreign = min(silent, default=timedelta(0)), len(feeds) - len(states)
-    failing = len(states) - len(answering)
-    return Coverage(side.id, config.called(side.id), len(feeds), failing, len(silent), least, foreign)
+    answering = [s for s in states if s is not None and not (s.gone or fails(s))]
+    heard = [s for s in answering if s.newest is not None]
+    silent = [silence(s, now) for s in heard if quiet(s, config.poll.silent_after_h, now)]
+    return Coverage(
+        side=side.id,
+        name=config.called(side.id),
+        of=len(feeds),
+        failing=len(states) - len(answering),
+        silent=len(silent),
+        silent_for=min(silent, default=timedelta(0)),
+        foreign=len(feeds) - len(states),
+        unheard=len(answering) - len(heard),
+    )
 
 
 def fails(state: FeedState) -> bool:

@@ -99,7 +99,8 @@ def _unpolled(states: Sequence[FeedState], rules: HealthRules, now: datetime) ->
 
 def _uncovered(rows: Iterable[Coverage], config: Config, now: datetime) -> Iterator[Notice]:
     for row in rows:
-        if row.seen < config.health.coverage_min * row.of:
+        # Those of which nothing came yet get the time of a first poll: `poll` tells if it does not come.
+        if row.seen + row.unheard < config.health.coverage_min * row.of:
             out = ", ".join(f"{n} {what}" for n, what in ((row.failing, "failing"), (row.silent, "silent")) if n)
             of = f"{row.seen} of {row.of} sources on {row.name}"
             yield Notice(f"coverage-{row.side}", f"only {of} can be seen: {out}", now)

@@ -190,7 +190,7 @@ def test_source_that_has_told_nothing_yet_is_not_in_sight() -> None:
     ]
 
     assert blind_spots(three, states, START) == (
-        "0 of 3 sources on Iran in sight (0 %): 2 cannot be read, 1 in a language that is not read",
+        "0 of 3 sources on Iran in sight (0 %): nothing came of 2 so far, 1 in a language that is not read",
     )
 
 

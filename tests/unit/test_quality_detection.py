@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 from observation_samples import NEW_YEAR, observation
+from plain_rules import plainly_ruled
 
 from tests.quality import calibration, detectors, perfect, streams
 from tests.quality.filters import KINDS, Kind
 from tests.quality.observed import Period
 from volteface.backtest import Row, Score, Timeline, backtest
 from volteface.config import Config
-from volteface.config_file import load_config
 from volteface.tuning import Values, detect_in_memory
 from volteface.types import Observation
 
@@ -35,7 +34,7 @@ def values(kind: Kind) -> Values:
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    return load_config(Path(__file__).parents[2] / "config.yaml")
+    return plainly_ruled()
 
 
 def steady(stance: float = -0.4, days: int = 40, start: int = 0) -> list[Observation]:
