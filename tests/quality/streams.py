@@ -64,14 +64,15 @@ def _stretches(period: Period, owner: Callable[[Observation], str]) -> list[Stre
     found = []
     for (name, axis), observations in sorted(streams.items()):
         side = period.config.side_of(observations[0].holder).id
-        for low, high in _gaps(period, side, axis):
+        for low, high in gaps(period, side, axis):
             within = [o for o in observations if low <= o.seen < high]
             if len(within) >= FEWEST:
                 found.append(Stretch(name, axis, low, _by_day(within, low, high)))
     return found
 
 
-def _gaps(period: Period, side: str, axis: str) -> Iterable[tuple[datetime, datetime]]:
+def gaps(period: Period, side: str, axis: str) -> Iterable[tuple[datetime, datetime]]:
+    """Times of at least five days in which the timeline has no row of that side and axis."""
     rows = [row for row in period.timeline.rows if side in row.sides and row.axis == axis]
     first, last = period.observations[0].seen, period.observations[-1].seen
     low = first

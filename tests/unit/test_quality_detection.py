@@ -133,6 +133,16 @@ def test_offices_that_turn_together_alarm_a_desk_once(config: Config) -> None:
     assert 0 < rates[1] < 0.7 * rates[0]
 
 
+def test_alarms_of_quiet_days_are_counted_in_their_real_order(config: Config) -> None:
+    """An alarm that a row of the timeline explains would count as false, or the days around a row as quiet."""
+    steps = [replace(o, stance=(-0.7 if n < 60 else 0.7), confidence=1.0) for n, o in enumerate(steady(days=40))]
+    listed, unlisted = (calibration.as_it_happened(period(config, steps, hour)) for hour in (24 * 20.0, 24 * 10.0))
+
+    assert unlisted["us/military"].alarms == 1
+    assert listed["us/military"].alarms == 0
+    assert listed["us/military"].stream_days == pytest.approx(40 - 1 / 3 - 2.25, abs=0.5)
+
+
 def test_injected_shift_is_found_the_sooner_the_clearer(config: Config) -> None:
     """The table would promise a delay that has nothing to do with the mix."""
     other = [replace(o, holder="us_gov", stance=0.7) for o in steady(days=40)]
