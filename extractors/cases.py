@@ -40,8 +40,9 @@ class Verdicts:
 
     shares: Probabilities
     """(n, k, 4), over `none`, `-`, `0`, `+`; the last dimension sums to 1."""
-    stance: NDArray[np.float32] | None = None
-    """(n, k), graded, in [-1, 1]; None where the judge has no scale of its own."""
+    extent: NDArray[np.float32] | None = None
+    """(n, k, 2), in (0, 1]: how far the stance goes if it is away and if it is towards; None where the judge has no
+    scale of its own."""
     mode: NDArray[np.int64] | None = None
     """(n, k), index into speech, act, report; None where the judge does not tell."""
 

@@ -2,8 +2,8 @@
 
 Input is text in which the holder, the rest of its side and the other side are masked (`masking.py`), so that the
 network learns relations, not names. For each axis (an embedding of its topic phrase, so that axes are data and not
-code) an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards}, a graded stance and
-a mode.
+code) an attention over the tokens, asked by axis and holder, gives: {none, away, neutral, towards}, how far the stance
+goes if it is away and if it is towards, and a mode.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ _NATIVE_BF16 = ("amx_bf16", "avx512_bf16", "bf16")
 """What x86 and ARM call the instructions that multiply bfloat16 (torch.cpu.get_capabilities)."""
 CLASSES = ("none", "away", "neutral", "towards")
 MODES = ("speech", "act", "report")
+EXTENTS = (0.4, 0.7, 1.0)
+"""Sizes of a stance that the network tells apart. As classes: a regression shrinks towards the middle, so that the
+outermost and innermost rungs were missed (rung right in 0.60 of unseen readings, 0.70 as classes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Judgement:
     logits: Tensor
     """(n, k, 4), over `CLASSES`."""
     stance: Tensor
-    """(n, k), in [-1, 1]."""
+    """(n, k), in [-1, 1]: what training asks for beside the classes, which steadies them; nothing reads it."""
+    extent: Tensor
+    """(n, k, 2, 3): logits over `EXTENTS`, if the stance is away and if it is towards."""
     mode: Tensor
     """(n, k, 3), over `MODES`."""
 
@@ -46,6 +51,7 @@ class AxisHead(nn.Module):
         self.mix = nn.Sequential(nn.Linear(3 * dim, hidden), nn.GELU(), nn.Dropout(dropout))
         self.classes = nn.Linear(hidden, len(CLASSES))
         self.stance = nn.Linear(hidden, 1)
+        self.extent = nn.Linear(hidden, 2 * len(EXTENTS))
         self.mode = nn.Linear(hidden, len(MODES))
 
     def forward(self, tokens: Tensor, mask: Tensor, holder: Tensor, axes: Tensor) -> Judgement:
@@ -66,7 +72,9 @@ class AxisHead(nn.Module):
         n, k, dim = seen.shape
         known = [seen, who.unsqueeze(1).expand(n, k, dim), axes.unsqueeze(0).expand(n, k, dim)]
         mixed = self.mix(torch.cat(known, -1))
-        return Judgement(self.classes(mixed), torch.tanh(self.stance(mixed).squeeze(-1)), self.mode(mixed))
+        stance = torch.tanh(self.stance(mixed).squeeze(-1))
+        extent = self.extent(mixed).view(n, k, 2, len(EXTENTS))
+        return Judgement(self.classes(mixed), stance, extent, self.mode(mixed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class FusedJudge:
         rules, net = self._rules.judge(cases), self._net.judge(cases)
         logits = features(net.shares, rules.shares) @ self._matrix.T + self._bias
         shares = np.exp(logits - logits.max(-1, keepdims=True))
-        return Verdicts(shares / shares.sum(-1, keepdims=True), net.stance, net.mode)
+        return Verdicts(shares / shares.sum(-1, keepdims=True), net.extent, net.mode)
 
 
 def features(net: Probabilities, rules: Probabilities) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch.nn.functional import pad
 
 from extractors.cases import Case, Verdicts, nothing
 from extractors.direction_net import (
+    EXTENTS,
     AxisHead,
     Encoded,
     axis_vectors,
@@ -45,26 +47,37 @@ class DirectionNet:
             _halve(self._encoder)
 
     def judge(self, cases: Sequence[Case]) -> Verdicts:
-        """Verdicts with graded stance and mode; equal texts are judged once, and none depends on its neighbours."""
+        """Verdicts with extent and mode; equal texts are judged once, and none depends on its neighbours."""
         texts = sorted({case.masked for case in cases}, key=len)
         rows = {text: i for i, text in enumerate(texts)}
         if not texts:
-            empty = np.zeros((0, len(self._topics)))
-            return Verdicts(nothing(0, len(self._topics)), empty.astype(np.float32), empty.astype(np.int64))
-        parts = [self._batch(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]
-        shares, stance, mode = (torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True))
+            k = len(self._topics)
+            return Verdicts(nothing(0, k), np.zeros((0, k, 2), np.float32), np.zeros((0, k), np.int64))
+        parts = [self.pass_over(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]
+        shares, extent, mode = (torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True))
         order = [rows[case.masked] for case in cases]
-        return Verdicts(shares[order], stance[order], mode[order])
+        return Verdicts(shares[order], extent[order], mode[order])
+
+    @contextmanager
+    def last_layer(self, take: Callable[[Tensor], None]) -> Iterator[None]:
+        """While open, `take` gets what the last layer sees of each batch: (n, k, width). For training that layer."""
+        hook = self._head.mix.register_forward_hook(lambda _module, _inputs, mixed: take(mixed.clone()))
+        try:
+            yield
+        finally:
+            hook.remove()
 
     @torch.inference_mode()
-    def _batch(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
+    def pass_over(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
+        """Shares (n, k, 4), extents (n, k, 2) and modes (n, k) of texts of one batch."""
         encoded = Encoded.of(self._tokenizer, texts, MAX_TOKENS)
         with fast_arithmetic():
             hidden = self._encoder.embeddings(input_ids=encoded.ids)
             tokens, mask = run_packed(self._encoder, hidden, encoded.mask)
         holder = pad(encoded.holder, (0, mask.shape[1] - encoded.holder.shape[1]))
         judged = self._head(tokens.float(), mask, holder, self._topics)
-        return judged.logits.softmax(-1), judged.stance, judged.mode.argmax(-1)
+        extent = torch.tensor(EXTENTS)[judged.extent.argmax(-1)]
+        return judged.logits.softmax(-1), extent, judged.mode.argmax(-1)
 
 
 def plain_topic(axis: Axis) -> str:

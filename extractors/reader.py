@@ -88,8 +88,10 @@ class StanceReader:
             best = int(shares[1:].argmax()) + 1
             sign = {AWAY: -1, TOWARDS: 1}.get(best, 0)
             mode = _mode(case, verdicts, row, column)
-            own = None if verdicts.stance is None else float(verdicts.stance[row, column])
-            stance = graded(case.sentence, mode, axis, sign) if own is None else on_rung(axis, own, sign)
+            if verdicts.extent is None:
+                stance = graded(case.sentence, mode, axis, sign)
+            else:
+                stance = on_rung(axis, sign * float(verdicts.extent[row, column, int(sign > 0)]), sign)
             quote = document.text[slice(*case.span)]
             doubt = UNADDRESSED if self._groups.get(axis.id) in case.unaddressed else 1.0
             confidence = round(float(shares[best]) * doubt, 3)

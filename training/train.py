@@ -35,7 +35,7 @@ from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
 
-PARTS = (*"abcdefghijklmnopqrstuvwxyz", "ua", "ub", "uc", "ud", "ue", "uf", "ug", "uh", "ui", "uj")
+PARTS = (*"abcdefghijklmnopqrstuvwxyz", *(f"u{letter}" for letter in "abcdefghijklmnopqr"))
 TRAIN = (*(f"iran_us_{part}.jsonl" for part in PARTS), "other_pairs.jsonl", "minimal_pairs.jsonl")
 MAX_TOKENS = 96
 
