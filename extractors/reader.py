@@ -12,6 +12,7 @@ from extractors.cases import Case, Judge, Verdicts
 from extractors.grammar import Grammar
 from extractors.modes import graded, mode_of, on_rung
 from extractors.reasons import EMPTY, NO_POSITION, NO_SIDE, Languages, not_read
+from extractors.rungs import as_told
 from extractors.sentences import Span
 from extractors.topic import groups_of
 from extractors.visible import Visible
@@ -91,7 +92,8 @@ class StanceReader:
             if verdicts.extent is None:
                 stance = graded(case.sentence, mode, axis, sign)
             else:
-                stance = on_rung(axis, sign * float(verdicts.extent[row, column, int(sign > 0)]), sign)
+                far = on_rung(axis, sign * float(verdicts.extent[row, column, int(sign > 0)]), sign)
+                stance = as_told(case.sentence.tokens, mode, axis, far)
             quote = document.text[slice(*case.span)]
             doubt = UNADDRESSED if self._groups.get(axis.id) in case.unaddressed else 1.0
             confidence = round(float(shares[best]) * doubt, 3)

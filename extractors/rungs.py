@@ -12,7 +12,7 @@ from functools import lru_cache
 from extractors.inflection import forms
 from extractors.phrases import PhraseTable, Token, tokenize
 from volteface.config import Axis
-from volteface.types import SIGN_CUT, Mode
+from volteface.types import SIGN_CUT, Mode, sign_of
 
 _DEEDS = {
     "break": """
@@ -54,7 +54,9 @@ _DEEDS = {
         retaliation, intercept, intervention""",
     "mobilise": """
         ultimatum, mobilisation, mobilise, mobilize, deploy, deadline, send warships, warships, carrier, within
-        hours, hours to, armada, buildup, obliterate""",
+        hours, hours to, armada, buildup, drill, exercise, war game, manoeuvre, maneuver, rehearse, test-fire, test
+        fire, unveil, reinforcement, reinforce, dispatch, bombers, destroyer, warship, troops, fighter jets, strike
+        group, missile boats, mass, on alert, closure, close the strait, shut the strait""",
     "threaten": "threaten, warn, vow, threat, warning",
     "hold": """
         hold fire, postpone, delay, call off, stand down, pull back, withdraw, halt strikes, pause, suspend strikes,
@@ -91,3 +93,16 @@ def named_rung(tokens: Iterable[Token], mode: Mode, axis: Axis, sign: int) -> fl
     told = _told(tokens) - (frozenset() if mode is Mode.ACT else _BLOWS)
     fits = [rung.value for rung in axis.rungs if rung.value * sign > SIGN_CUT and _of_name(rung.name) & told]
     return max(fits, key=abs, default=None)
+
+
+def as_told(tokens: Iterable[Token], mode: Mode, axis: Axis, stance: float) -> float:
+    """A stance, set to the furthest rung of its sign whose name tells of a deed that the words tell too.
+
+    Unchanged where no rung's name does. Only a deed goes further for its name, and blows are left to the network: of a
+    strike many speak who have not struck. But a carrier sent is no strike, whatever the network makes of it.
+    """
+    told, sign = _told(tokens), sign_of(stance)
+    named = [r for r in axis.rungs if sign and sign_of(r.value) == sign and _of_name(r.name) & told]
+    further = [r.value for r in named if mode is Mode.ACT and _of_name(r.name) & (told - _BLOWS)]
+    limit = max((abs(r.value) for r in named), default=abs(stance))
+    return max([sign * min(abs(stance), limit), *further], key=abs)

@@ -9,6 +9,7 @@ import pytest
 from reader_samples import rules_for, shipped
 
 from extractors.cases import Case
+from extractors.direction_net import EXTENTS
 from extractors.grammar import Sentence
 from extractors.judges import FusedJudge, RuleJudge
 from extractors.masking import HOLDER, OTHER
@@ -37,8 +38,9 @@ def test_verdicts_keep_the_order_and_are_distributions(net: DirectionNet) -> Non
     assert together.shares.shape == (3, 4, 4)
     assert np.allclose(together.shares.sum(-1), 1, atol=1e-4)
     assert np.abs(together.shares - np.stack(alone)).max() < 1e-5
-    assert together.stance is not None
-    assert np.abs(together.stance).max() <= 1
+    assert together.extent is not None
+    assert together.extent.shape == (3, 4, 2)
+    assert set(together.extent.flat) <= set(np.float32(EXTENTS))
 
 
 @pytest.mark.parametrize(

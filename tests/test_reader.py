@@ -108,6 +108,20 @@ def test_modes(reader: StanceReader) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "holder", "rung"),
+    [
+        ("US strikes nuclear sites in Iran overnight", "us_gov", -1.0),
+        ("US sends a second aircraft carrier to the Gulf as tension with Iran rises", "us_gov", -0.7),
+        ("Iran holds live-fire drills in the Strait of Hormuz, warning the US", "iran_gov", -0.7),
+        ("Iran vows to retaliate if the US attacks", "iran_gov", -0.4),
+    ],
+)
+def test_force_moved_or_threatened_is_not_force_used(reader: StanceReader, text: str, holder: str, rung: float) -> None:
+    """A carrier sent or a drill would be told as strikes, which is how a monitor cries wolf."""
+    assert [r.stance for r in read(reader, text) if (r.holder, r.axis) == (holder, "military")] == [rung]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "\x00\x07\x1b[31mIran\x00 rejects\x00 talks",
