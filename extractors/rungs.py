@@ -98,11 +98,13 @@ def named_rung(tokens: Iterable[Token], mode: Mode, axis: Axis, sign: int) -> fl
 def as_told(tokens: Iterable[Token], mode: Mode, axis: Axis, stance: float) -> float:
     """A stance, set to the furthest rung of its sign whose name tells of a deed that the words tell too.
 
-    Unchanged where no rung's name does. Only a deed goes further for its name, and blows are left to the network: of a
-    strike many speak who have not struck. But a carrier sent is no strike, whatever the network makes of it.
+    Unchanged where no rung's name does. Only a deed of confrontation goes further for its name, and blows are left to
+    the network: of strikes, truces and deals many speak who have not made them. But a carrier sent is no strike,
+    whatever the network makes of it.
     """
     told, sign = _told(tokens), sign_of(stance)
     named = [r for r in axis.rungs if sign and sign_of(r.value) == sign and _of_name(r.name) & told]
-    further = [r.value for r in named if mode is Mode.ACT and _of_name(r.name) & (told - _BLOWS)]
+    names = told - _BLOWS if mode is Mode.ACT and sign < 0 else frozenset()
+    further = [r.value for r in named if _of_name(r.name) & names]
     limit = max((abs(r.value) for r in named), default=abs(stance))
     return max([sign * min(abs(stance), limit), *further], key=abs)

@@ -16,6 +16,7 @@ from volteface.types import Mode
         ("A carrier strike group attacks the port", Mode.ACT, "military", -1.0, -1.0),
         ("Iran expels the inspectors", Mode.ACT, "nuclear", -0.7, -1.0),
         ("Iran says it may expel the inspectors", Mode.SPEECH, "nuclear", -0.4, -0.4),
+        ("Iran is set for talks before a deal is reached", Mode.ACT, "negotiation", 0.7, 0.7),
         ("The talk in Tehran is of missiles", Mode.ACT, "military", -0.4, -0.4),
         ("The delegation smiled", Mode.ACT, "negotiation", 0.7, 0.7),
         ("Undecided on strikes", Mode.SPEECH, "military", 0.0, 0.0),
