@@ -91,8 +91,7 @@ def named_rung(tokens: Iterable[Token], mode: Mode, axis: Axis, sign: int) -> fl
     Blows are told as acts only: who speaks of strikes has not struck.
     """
     told = _told(tokens) - (frozenset() if mode is Mode.ACT else _BLOWS)
-    fits = [rung.value for rung in axis.rungs if rung.value * sign > SIGN_CUT and _of_name(rung.name) & told]
-    return max(fits, key=abs, default=None)
+    return max(_named(told, axis, sign), key=abs, default=None)
 
 
 def as_told(tokens: Iterable[Token], mode: Mode, axis: Axis, stance: float) -> float:
@@ -103,8 +102,11 @@ def as_told(tokens: Iterable[Token], mode: Mode, axis: Axis, stance: float) -> f
     whatever the network makes of it.
     """
     told, sign = _told(tokens), sign_of(stance)
-    named = [r for r in axis.rungs if sign and sign_of(r.value) == sign and _of_name(r.name) & told]
-    names = told - _BLOWS if mode is Mode.ACT and sign < 0 else frozenset()
-    further = [r.value for r in named if _of_name(r.name) & names]
-    limit = max((abs(r.value) for r in named), default=abs(stance))
-    return max([sign * min(abs(stance), limit), *further], key=abs)
+    furthest = max(_named(told, axis, sign), key=abs, default=stance)
+    further = _named(told - _BLOWS, axis, sign) if mode is Mode.ACT and sign < 0 else []
+    return max([min(stance, furthest, key=abs), *further], key=abs)
+
+
+def _named(told: frozenset[str], axis: Axis, sign: int) -> list[float]:
+    """The rungs of the sign whose names tell of one of the deeds."""
+    return [rung.value for rung in axis.rungs if rung.value * sign > SIGN_CUT and _of_name(rung.name) & told]
