@@ -12,10 +12,10 @@ import pytest
 import yaml
 from fakes import MarkedReader
 from observation_samples import NEW_YEAR, observation, stormy_archive
+from plain_rules import plainly_ruled
 
 from volteface.backtest import Row, Score, Timeline, backtest
 from volteface.config import Config, DetectRules
-from volteface.config_file import load_config
 from volteface.errors import VoltefaceError
 from volteface.kept_observations import load_observations, save_observations
 from volteface.replay import ReplayResult, replay
@@ -40,8 +40,7 @@ DAYS = (NEW_YEAR.date(), NEW_YEAR.date() + timedelta(days=7 * WEEKS - 1))
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    shipped = load_config(Path(__file__).parents[2] / "config.yaml")
-    return with_rules(shipped, {"strength": 0.7, "cooldown_h": 96})  # so that much is told, and much held back
+    return with_rules(plainly_ruled(), {"strength": 0.7, "cooldown_h": 96})  # so that much is told, and much held back
 
 
 @pytest.fixture(scope="module")
