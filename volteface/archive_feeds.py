@@ -57,7 +57,8 @@ def feed_url(feed: str) -> str:
 
 
 def with_outlets(config: Config, items: Iterable[ArchiveItem]) -> Config:
-    """The config with the archive's outlets as its feeds; what it says of an outlet's family and owner stays true."""
+    """The config with the archive's outlets as its feeds; what it says of an outlet stays true: its family, its
+    owner, and the sides that it is there to see."""
     known = {feed.outlet.lower(): feed for feed in config.feeds}
     outlets = {feed_id(item): item for item in items}
     feeds = tuple(_feed(item, known.get(item.outlet.lower())) for _, item in sorted(outlets.items()))
@@ -75,5 +76,6 @@ def _feed(item: ArchiveItem, known: Feed | None) -> Feed:
         country=known.country if known else "INT",
         ownership=known.ownership if known else Ownership.INDEPENDENT,
         language=item.lang,
+        covers=known.covers if known else (),
         page="never",
     )

@@ -169,6 +169,16 @@ def test_item_dated_by_day_is_not_seen_early(
     assert item.published <= item.visible
 
 
+def test_office_speaks_for_itself_in_an_archive_too(config: Config, tmp_path: Path) -> None:
+    """A desk would tune on alerts that it would not get: in an archive the office's own post would be hearsay."""
+    threat = "The envoys stay at home. {us_president negotiation -0.7 speech 1.0}"
+    told = [line(1, threat, "2025-04-07T09:03:00Z", outlet="White House")]
+    hearsay = [line(1, threat, "2025-04-07T09:03:00Z", outlet="Somebody")]
+
+    assert len(run(config, archive(tmp_path, told)).alerts) == 1
+    assert not run(config, archive(tmp_path, hearsay)).alerts
+
+
 def test_items_outside_the_days_asked_for_stay_out(tmp_path: Path) -> None:
     """A replay of April would begin with March's news."""
     days = ["2025-03-31T23:59:00Z", "2025-04-01T00:00:00Z", "2025-04-30T23:59:00Z", "2025-05-01T00:00:00Z"]
