@@ -79,6 +79,7 @@ def replay(
 @click.option("--from", "start", type=_DAY, help="First day (UTC); by default the archive's.")
 @click.option("--to", "end", type=_DAY, help="Last day (UTC), included; by default the archive's.")
 @click.option("--trials", type=click.IntRange(1), default=200, show_default=True, help="Settings to try.")
+@click.option("--ledgers", type=click.IntRange(1, 31), default=7, show_default=True, help="Size of the committee.")
 @click.option("--seed", default=0, show_default=True, help="Equal seed and input give equal output.")
 @_READINGS
 @click.option("--observations", type=_OUT, help="Keep what detection saw; with it, the next run starts at once.")
@@ -91,6 +92,7 @@ def tune(
     start: datetime | None,
     end: datetime | None,
     trials: int,
+    ledgers: int,
     seed: int,
     readings: Path | None,
     observations: Path | None,
@@ -100,7 +102,8 @@ def tune(
     from volteface.archive import days_of
     from volteface.backtest import read_timeline
     from volteface.config_file import load_config
-    from volteface.tuning import Search, as_yaml
+    from volteface.tuned import as_yaml, seat
+    from volteface.tuning import Search
     from volteface.tuning import tune as search
 
     config = load_config(config_file)
@@ -108,9 +111,10 @@ def tune(
     days = (_day(start) if start else first, _day(end) if end else last)
     seen = observations_of(config, archive, days, readings, observations)
     known = read_timeline(timeline, config, *days)
+    options = Search(alerts_per_week, trials, seed=seed)
     with progress("tuning") as tick:
-        tuned = search(config, seen, known, Search(alerts_per_week, trials, seed=seed), tick)
-    click.echo(as_yaml(config, tuned))
+        tuned = search(config, seen, known, options, tick)
+    click.echo(as_yaml(config, tuned, seat(config, seen, known, options, tuned, ledgers)))
 
 
 def _day(moment: datetime) -> date:

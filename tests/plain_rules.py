@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from volteface.config import Config, DetectRules
+from volteface.config import Config
+from volteface.config_detect import DetectRules
 from volteface.config_file import load_config
 
 

@@ -108,7 +108,7 @@ def test_backup_of_a_newer_version_is_refused(database_url: str, tmp_path: Path)
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     backup(database_url, tmp_path / "copy")
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
     engine.dispose()
 
     with pytest.raises(StoreError, match=r"schema revision 9999.*upgrade volteface"):

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, time, timedelta
 from volteface import life
 from volteface.alert_types import Alert, AlertChange
 from volteface.blindness import blind_spots
+from volteface.committee import Committee, advance
 from volteface.config import Config, Ownership, Position
-from volteface.ledger import Rules, advance
+from volteface.ledger import Rules
 from volteface.store import Store
 from volteface.types import Evidence, Mode, Observation, Shift, Standing
 
@@ -102,6 +103,17 @@ def rules_of(config: Config) -> dict[str, Rules]:
     """The config's rules by side; a government's feeds are first hand for the side that they cover."""
     own = [feed for feed in config.feeds if feed.ownership is Ownership.GOVERNMENT]
     return {s.id: Rules(config.detect, frozenset(f.outlet for f in own if s.id in f.covers)) for s in config.sides}
+
+
+def committees_of(config: Config) -> dict[str, Committee]:
+    """The ledgers that must agree, by side; what is not a ledger's own rule is the same for all."""
+    detect = config.detect
+    members = [detect.model_copy(update=dict(rules)) for rules in detect.ledgers]
+    agree = timedelta(hours=detect.agree_h)
+    return {
+        side: Committee(tuple(replace(rules, detect=member) for member in members), detect.needed, agree)
+        for side, rules in rules_of(config).items()
+    }
 
 
 def _seed(position: Position) -> Standing:
@@ -192,7 +204,7 @@ class _Fold:
         standings: dict[tuple[str, str], Standing],
         known: Sequence[Alert],
     ) -> None:
-        self._config, self._rules, self._standings = config, rules, standings
+        self._config, self._committees, self._standings = config, committees_of(config), standings
         self._touched: set[tuple[str, str]] = set()
         self.alerts = _Alerts(config, rules, known)
         self.raised: list[Shift] = []
@@ -202,7 +214,7 @@ class _Fold:
         key = (observation.holder, observation.axis)
         before = self._standings.get(key)
         side = self._config.side_of(observation.holder).id
-        standing, shift = advance(before, observation, self._rules[side], side)
+        standing, shift = advance(before, observation, self._committees[side], side)
         if standing is not None and shift is not None:
             standing = self._tell(standing, shift)
         if standing is not None and standing != before:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from math import prod
 
-from volteface.config import DetectRules
+from volteface.config_detect import DetectRules
 from volteface.types import AlertState, Evidence, Mode, Observation, Shift, Standing, sign_of
 
 KEPT = 24

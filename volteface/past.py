@@ -15,10 +15,10 @@ from volteface.analyze import unreadable
 from volteface.archive import ArchiveItem, read_archive
 from volteface.archive_feeds import article, feed_id, new_article, tick, with_outlets
 from volteface.backfill import Archives, document
+from volteface.committee import advance
 from volteface.config import Config
 from volteface.copies import CopyIndex, sketch
-from volteface.detect import rules_of, seeds
-from volteface.ledger import advance
+from volteface.detect import committees_of, seeds
 from volteface.store import Store
 from volteface.store.history import Name, PastArticle
 from volteface.types import Observation, Reader, Standing
@@ -85,11 +85,11 @@ def standings_after(config: Config, store: Store, since: datetime, until: dateti
 
 
 def _after(config: Config, seed: Standing | None, observations: Iterable[Observation]) -> Standing | None:
-    rules = rules_of(config)
+    committees = committees_of(config)
 
     def step(standing: Standing | None, seen: Observation) -> Standing | None:
         side = config.side_of(seen.holder).id
-        return advance(standing, seen, rules[side], side)[0]
+        return advance(standing, seen, committees[side], side)[0]
 
     return reduce(step, observations, seed)
 

@@ -17,14 +17,14 @@ from itertools import pairwise
 from operator import add
 
 import numpy as np
-import yaml
 from numpy.random import Generator
 
 from volteface.backtest import WEEK, Backtest, Score, Timeline, backtest
-from volteface.config import Config, DetectRules
-from volteface.detect import Held, held_back, rules_of, seeds
+from volteface.committee import advance
+from volteface.config import Config
+from volteface.config_detect import DetectRules
+from volteface.detect import Held, committees_of, held_back, seeds
 from volteface.errors import VoltefaceError
-from volteface.ledger import advance
 from volteface.types import Observation, Shift
 
 Values = Mapping[str, float]
@@ -48,14 +48,15 @@ class Range:
 
     def near(self, value: float, rng: Generator, spread: float = 0.12) -> float:
         """A value not far from another; `spread` is the standard deviation as a share of the range."""
-        return self._at(float(np.clip(self._share(value) + rng.normal(0, spread), 0, 1)))
+        return self._at(float(np.clip(self.share(value) + rng.normal(0, spread), 0, 1)))
 
     def _at(self, share: float) -> float:
         if self.log:
             return round(self.low * math.exp(share * math.log(self.high / self.low)), self.decimals)
         return round(self.low + (self.high - self.low) * share, self.decimals)
 
-    def _share(self, value: float) -> float:
+    def share(self, value: float) -> float:
+        """Where the value lies in the range, from 0 to 1."""
         if self.log:
             return math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
@@ -92,14 +93,14 @@ def detect_in_memory(config: Config, observations: Sequence[Observation]) -> Det
 
     Observations come in the order in which detection saw them. Nothing is stored.
     """
-    rules, standings = rules_of(config), {(s.holder, s.axis): s for s in seeds(config)}
+    committees, standings = committees_of(config), {(s.holder, s.axis): s for s in seeds(config)}
     side = {office.id: office.side for office in config.offices}
     alerts: list[Shift] = []
     held: list[Held] = []
     for observation in observations:
         key = (observation.holder, observation.axis)
         standing, shift = advance(
-            standings.get(key), observation, rules[side[observation.holder]], side[observation.holder]
+            standings.get(key), observation, committees[side[observation.holder]], side[observation.holder]
         )
         if standing is not None:
             standings[key] = standing
@@ -123,6 +124,12 @@ def with_rules(config: Config, values: Values) -> Config:
     """The config with other detection rules. Raises pydantic.ValidationError where a value is out of its range."""
     rules = DetectRules.model_validate({**dict(config.detect), **values})
     return config.model_copy(update={"detect": rules})
+
+
+def alone(config: Config) -> Config:
+    """The config with its first ledger only, which decides by itself."""
+    detect = config.detect.model_copy(update={"committee": (), "quorum": None})
+    return config.model_copy(update={"detect": detect})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,8 @@ class Tuned:
     outside: tuple[Score, ...]
     """Each block as scored by the setting that was best without its fold."""
     trials: int
+    ranked: tuple[tuple[Trial, ...], ...] = ()
+    """The settings tried, the best first: on the whole period, then without each fold in turn."""
 
     @property
     def out_of_fold(self) -> Score:
@@ -185,12 +194,14 @@ def tune(
     """
     folds = folds_of(timeline, search)
 
-    def run(values: Values) -> Trial:
-        tried = with_rules(config, values)
+    def trial(values: Values, tried: Config) -> Trial:
         return Trial(values, scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search))
 
-    present = run({name: float(getattr(config.detect, name)) for name in RANGES})
-    return choose(present, run, folds, search, progress)
+    def run(values: Values) -> Trial:
+        return trial(values, with_rules(one_ledger, values))
+
+    one_ledger, now = alone(config), {name: float(getattr(config.detect, name)) for name in RANGES}
+    return replace(choose(run(now), run, folds, search, progress), present=trial(now, config))
 
 
 def choose(
@@ -209,34 +220,11 @@ def choose(
     own: list[list[Trial]] = [[] for _ in chosen_on]
     for n in range(search.trials - len(pool) + 1):
         blocks, mine = chosen_on[n % len(chosen_on)], own[n % len(chosen_on)]
-        mine.append(run(_neighbour(_best([*pool, *mine], blocks, search).values, ranges, rng)))
+        mine.append(run(_neighbour(_ranked([*pool, *mine], blocks, search)[0].values, ranges, rng)))
         _tell(progress, len(pool) + n, search.trials)
-    winners = [_best([*pool, *mine], blocks, search) for blocks, mine in zip(chosen_on, own, strict=True)]
-    by_block = {b: winner.blocks[b] for winner, fold in zip(winners[1:], folds, strict=True) for b in fold}
-    return Tuned(winners[0], present, tuple(by_block[b] for b in everywhere), search.trials)
-
-
-def as_yaml(config: Config, tuned: Tuned) -> str:
-    """The best rules as a `detect:` section to paste, with what they are worth as comments."""
-    before, after = tuned.present.whole, tuned.best.whole
-    rules = with_rules(config, tuned.best.values).detect.model_dump(mode="json")
-    head = (
-        f"# volteface tune, {tuned.trials} settings. What to expect on other weeks is the line `out of fold`: each",
-        "# block of weeks scored by the setting that was best on the others.",
-        f"# now, in sample:    {_words(before)}",
-        f"# these, in sample:  {_words(after)}",
-        f"# out of fold:       {_words(tuned.out_of_fold)}",
-    )
-    section = yaml.safe_dump({"detect": rules}, sort_keys=False, default_flow_style=False)
-    return "\n".join((*head, section.rstrip()))
-
-
-def _words(score: Score) -> str:
-    delay = "" if score.delay_h is None else f", delay {score.delay_h:.1f} h"
-    return (
-        f"recall {score.recall:.2f}, precision {score.precision:.2f}, F1 {score.f1:.2f}, "
-        f"{score.alerts_per_week:.1f} alerts a week{delay}"
-    )
+    ranked = tuple(_ranked([*pool, *mine], blocks, search) for blocks, mine in zip(chosen_on, own, strict=True))
+    by_block = {b: tried[0].blocks[b] for tried, fold in zip(ranked[1:], folds, strict=True) for b in fold}
+    return Tuned(ranked[0][0], present, tuple(by_block[b] for b in everywhere), search.trials, ranked)
 
 
 def _tell(progress: Progress | None, done: int, of: int) -> None:
@@ -255,15 +243,15 @@ def _neighbour(values: Values, ranges: Mapping[str, Range], rng: Generator) -> V
     return {name: ranges[name].near(value, rng) if name in moved else value for name, value in values.items()}
 
 
-def _best(trials: Sequence[Trial], blocks: Sequence[int], search: Search) -> Trial:
-    """Highest F1 within the budget; where none keeps it, the one that is nearest to it."""
+def _ranked(trials: Sequence[Trial], blocks: Sequence[int], search: Search) -> tuple[Trial, ...]:
+    """Highest F1 within the budget first; then what is nearest to it."""
 
     def merit(trial: Trial) -> tuple[float, float, float]:
         score = trial.over(blocks)
         over = max(0.0, score.alerts_per_week - search.alerts_per_week)
         return -over, score.f1, -(score.delay_h or 0.0)
 
-    return max(trials, key=merit)
+    return tuple(sorted(trials, key=merit, reverse=True))
 
 
 def folds_of(timeline: Timeline, search: Search) -> tuple[tuple[int, ...], ...]:

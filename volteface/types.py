@@ -169,6 +169,10 @@ class Standing:
     evidence: tuple[Evidence, ...] = ()
     pending: tuple[Evidence, ...] = ()
     alerted: datetime | None = None
+    members: tuple[Standing, ...] = ()
+    """Where the ledgers of a committee stand, while they stand apart."""
+    moved: Shift | None = None
+    """Of such a ledger: its latest move, while the others have not joined it."""
 
 
 class AlertState(StrEnum):

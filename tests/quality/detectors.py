@@ -29,6 +29,7 @@ from volteface.tuning import (
     Trial,
     Tuned,
     Values,
+    alone,
     choose,
     detect_in_memory,
     folds_of,
@@ -140,7 +141,7 @@ def _filters(kind: Kind, period: Period, values: Values) -> Sequence[Shift]:
 
 
 def _ledger(period: Period, values: Values) -> Sequence[Shift]:
-    return detect_in_memory(with_rules(period.config, values), period.observations).alerts
+    return detect_in_memory(with_rules(alone(period.config), values), period.observations).alerts
 
 
 def _middle(kind: Kind) -> Values:

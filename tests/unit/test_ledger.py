@@ -4,58 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_samples import NOON, STANCES, observe, series, standing
 
-from volteface.config import DetectRules
+from volteface.config_detect import DetectRules
 from volteface.ledger import KEPT, Rules, advance
-from volteface.types import AlertState, Evidence, Mode, Observation, Shift, Standing, sign_of
+from volteface.types import AlertState, Mode, Observation, Shift, Standing, sign_of
 
-NOON = datetime(2025, 4, 8, 12, tzinfo=UTC)
 RULES = Rules(
     DetectRules(
         min_confidence=0.5, min_move=0.3, window_h=48, strength=0.9, half_life_h=24, resistance=0.5, relax_h=168
     )
 )
-
-
-def observe(
-    number: int,
-    stance: float,
-    hours: float = 0,
-    *,
-    mode: Mode = Mode.ACT,
-    origin: int | None = None,
-    family: str | None = None,
-    confidence: float = 0.95,
-) -> Observation:
-    at = NOON + timedelta(hours=hours)
-    return Observation(
-        reading_id=number,
-        holder="iran_president",
-        axis="military",
-        stance=stance,
-        mode=mode,
-        confidence=confidence,
-        quote=f"What was said or done, number {number}.",
-        person="",
-        article_id=number,
-        origin_id=number if origin is None else origin,
-        outlet=f"outlet {number}",
-        family=f"family {number}" if family is None else family,
-        url=f"https://example.org/{number}",
-        published=at,
-        seen=at,
-    )
-
-
-def standing(value: float, confirmed: datetime = NOON) -> Standing:
-    since = NOON - timedelta(days=90)
-    old = Evidence("config", "", "Where it stood.", since, stance=value, family="config")
-    return Standing("iran_president", "military", value, since, confirmed, (old,))
 
 
 def fold(observations: Sequence[Observation], start: Standing | None = None) -> tuple[Standing | None, list[Shift]]:
@@ -240,28 +204,6 @@ def test_shift_tells_what_carried_the_old_position() -> None:
 
     assert [e.quote for e in shifts[0].prior] == ["Where it stood."]
     assert shifts[0].since == NOON - timedelta(days=90)
-
-
-STANCES = st.sampled_from([-1.0, -0.7, -0.4, 0.0, 0.4, 0.7, 1.0])
-
-
-@st.composite
-def series(draw: st.DrawFn) -> list[Observation]:
-    hours, observations = 0.0, []
-    for number in range(1, draw(st.integers(1, 25)) + 1):
-        hours += draw(st.sampled_from([0.0, 0.2, 3.0, 20.0, 100.0]))
-        observations.append(
-            observe(
-                number,
-                draw(STANCES),
-                hours,
-                mode=draw(st.sampled_from(Mode)),
-                origin=draw(st.integers(1, 8)),
-                family=f"family {draw(st.integers(1, 6))}",
-                confidence=draw(st.sampled_from([0.3, 0.6, 0.9, 1.0])),
-            )
-        )
-    return observations
 
 
 @given(series(), st.integers(0, 25))

@@ -9,7 +9,8 @@ import pytest
 from shift_samples import FOUND, config, evidence, shift
 
 from volteface.alert_types import Alert
-from volteface.config import Config, DetectRules
+from volteface.config import Config
+from volteface.config_detect import DetectRules
 from volteface.ledger import Rules, independent
 from volteface.life import after_own_move, diverging, is_open, raised, with_deed, with_divergence, with_evidence
 from volteface.types import AlertState, Evidence, Mode, Shift, Standing

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from fakes import MarkedReader
 from observation_samples import NEW_YEAR, observation, stormy_archive
 from plain_rules import plainly_ruled
 
 from volteface.backtest import Row, Score, Timeline, backtest
-from volteface.config import Config, DetectRules
+from volteface.config import Config
 from volteface.errors import VoltefaceError
 from volteface.kept_observations import load_observations, save_observations
 from volteface.replay import ReplayResult, replay
@@ -24,7 +23,6 @@ from volteface.tuning import (
     Search,
     Trial,
     Values,
-    as_yaml,
     choose,
     detect_in_memory,
     folds_of,
@@ -173,18 +171,6 @@ def test_luck_does_not_count_out_of_fold() -> None:
 
     assert tuned.best.whole.f1 > 0.48
     assert tuned.out_of_fold.f1 < 0.46
-
-
-def test_section_can_be_pasted(config: Config, turning: tuple[Config, list[Observation], Timeline]) -> None:
-    """`config check` would refuse what tune printed, or a rule that was not searched would fall back to its default."""
-    strict = with_rules(turning[0], {"max_age_h": 50})
-    tuned = tune(strict, *turning[1:], Search(7, trials=4))
-    text = as_yaml(strict, tuned)
-
-    rules = DetectRules.model_validate(yaml.safe_load(text)["detect"])
-    assert rules == with_rules(strict, tuned.best.values).detect
-    assert rules.max_age_h == 50
-    assert "# out of fold:" in text
 
 
 def test_too_short_a_past_is_refused(config: Config) -> None:

@@ -12,13 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from volteface.alert_types import AlertChange
 from volteface.errors import StoreError
-from volteface.types import Evidence, Shift
+from volteface.types import Evidence, Shift, Standing
 
 T = TypeVar("T")
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _SHIFT = TypeAdapter(Shift)
 _CHANGE = TypeAdapter(AlertChange)
+_STANDINGS = TypeAdapter(tuple[Standing, ...])
 
 
 def evidence_to_json(evidence: tuple[Evidence, ...]) -> Any:
@@ -29,6 +30,16 @@ def evidence_to_json(evidence: tuple[Evidence, ...]) -> Any:
 def evidence_from_json(value: Any) -> tuple[Evidence, ...]:
     """Raises StoreError where the value is not evidence."""
     return _load(_EVIDENCE, value)
+
+
+def standings_to_json(standings: tuple[Standing, ...]) -> Any:
+    """A list of objects that `json.dumps` takes, or None where there are none."""
+    return _STANDINGS.dump_python(standings, mode="json") or None
+
+
+def standings_from_json(value: Any) -> tuple[Standing, ...]:
+    """Raises StoreError where the value is not standings."""
+    return _load(_STANDINGS, value or ())
 
 
 def shift_to_json(shift: Shift) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from volteface.store.codec import evidence_from_json, evidence_to_json
+from volteface.store.codec import evidence_from_json, evidence_to_json, standings_from_json, standings_to_json
 from volteface.store.engine import DETECT, Database
 from volteface.store.schema import standing as table
 from volteface.types import Standing
@@ -39,7 +39,8 @@ def to_row(standing: Standing) -> dict[str, Any]:
     """The columns of `schema.standing`."""
     plain = {name: getattr(standing, name) for name in _PLAIN}
     evidence = evidence_to_json(standing.evidence)
-    return plain | {"evidence": evidence, "pending": evidence_to_json(standing.pending)}
+    members = standings_to_json(standing.members)
+    return plain | {"evidence": evidence, "pending": evidence_to_json(standing.pending), "members": members}
 
 
 _PLAIN = ("holder", "axis", "value", "since", "confirmed", "alerted")
@@ -48,4 +49,4 @@ _PLAIN = ("holder", "axis", "value", "since", "confirmed", "alerted")
 def _standing(row: sa.Row[Any]) -> Standing:
     columns = dict(row._mapping)
     evidence = {name: evidence_from_json(columns[name]) for name in ("evidence", "pending")}
-    return Standing(**(columns | evidence))
+    return Standing(**(columns | evidence | {"members": standings_from_json(columns["members"])}))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision under `migrations/versions`: a database that is there already needs no Alembic."""
 
 
@@ -159,6 +159,7 @@ standing = sa.Table(
     sa.Column("evidence", sa.JSON, nullable=False),
     sa.Column("pending", sa.JSON, nullable=False),
     sa.Column("alerted", UtcDateTime),
+    sa.Column("members", sa.JSON(none_as_null=True)),  # the ledgers of a committee, while they stand apart
 )
 
 alert = sa.Table(

@@ -1,0 +1,128 @@
+"""What a search for rules found: the best settings as a committee, what that is worth, and the YAML to paste.
+
+A committee of the best settings of a search does better on weeks that it was not chosen on than the very best of them
+(docs/decisions.md, 2026-11-28), if they are not all neighbours of one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import yaml
+
+from volteface.backtest import Score, Timeline, backtest
+from volteface.config import Config
+from volteface.config_detect import LedgerRules
+from volteface.tuning import (
+    RANGES,
+    Search,
+    Trial,
+    Tuned,
+    Values,
+    alone,
+    detect_in_memory,
+    folds_of,
+    scored,
+    with_rules,
+)  # fmt: skip
+from volteface.types import Observation
+
+APART = 0.15
+"""How far apart the settings of a committee lie at least: root of the mean squared difference of their places in the
+ranges, each from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A committee of the settings that a search found best, and what it is worth."""
+
+    members: tuple[Values, ...]
+    blocks: tuple[Score, ...]
+    """In sample."""
+    outside: tuple[Score, ...]
+    """Each block as scored by the committee that was best without its fold."""
+
+    @property
+    def whole(self) -> Score:
+        """In sample, over all blocks."""
+        return reduce(add, self.blocks)
+
+    @property
+    def out_of_fold(self) -> Score:
+        """What to expect of it on other weeks."""
+        return reduce(add, self.outside)
+
+
+def seat(
+    config: Config, observations: Sequence[Observation], timeline: Timeline, search: Search, tuned: Tuned, ledgers: int
+) -> Seated:
+    """The best settings of a search as a committee of `ledgers`, an odd number; what it is worth is measured out of
+    the same folds."""
+
+    def run(members: Sequence[Values]) -> tuple[Score, ...]:
+        tried = with_members(config, members)
+        return scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search)
+
+    whole, *others = [spread(ranked, ledgers) for ranked in tuned.ranked]
+    folds = folds_of(timeline, search)
+    runs = [run(members) for members in others]
+    by_block = {b: blocks[b] for blocks, fold in zip(runs, folds, strict=True) for b in fold}
+    return Seated(whole, run(whole), tuple(by_block[b] for b in sorted(by_block)))
+
+
+def spread(ranked: Sequence[Trial], number: int) -> tuple[Values, ...]:
+    """The best settings that lie apart; where there are too few of these, fewer, and an odd number."""
+    chosen: list[Values] = []
+    for trial in ranked:
+        if len(chosen) < number and all(_distance(trial.values, other) >= APART for other in chosen):
+            chosen.append(trial.values)
+    return tuple(chosen[: len(chosen) - (len(chosen) + 1) % 2])
+
+
+def _distance(one: Values, other: Values) -> float:
+    squares = [(r.share(one[name]) - r.share(other[name])) ** 2 for name, r in RANGES.items()]
+    return float((sum(squares) / len(squares)) ** 0.5)
+
+
+def with_members(config: Config, members: Sequence[Values]) -> Config:
+    """The config with these settings as its ledgers; the first one's rules of telling hold for all."""
+    own = {name: getattr(config.detect, name) for name in LedgerRules.model_fields}
+    others = [own | {name: value for name, value in values.items() if name in own} for values in members[1:]]
+    committee = tuple(LedgerRules.model_validate(rules) for rules in others)
+    first = with_rules(alone(config), members[0])
+    return first.model_copy(update={"detect": first.detect.model_copy(update={"committee": committee})})
+
+
+def as_yaml(config: Config, tuned: Tuned, seated: Seated) -> str:
+    """The best rules as a `detect:` section to paste, with what they are worth as comments."""
+    head = (
+        f"# volteface tune, {tuned.trials} settings. What to expect on other weeks is the line `out of fold`: each",
+        "# block of weeks scored by what was best on the others.",
+        f"# now, in sample:        {_words(tuned.present.whole)}",
+        f"# these, in sample:      {_words(seated.whole)}",
+        f"# out of fold:           {_words(seated.out_of_fold)}",
+        f"# one ledger, out of fold: {_words(tuned.out_of_fold)}",
+    )
+    rules = with_members(config, seated.members).detect.model_dump(mode="json", exclude_none=True)
+    committee: list[Mapping[str, float]] = rules.pop("committee")
+    section = yaml.safe_dump({"detect": rules}, sort_keys=False, default_flow_style=False).rstrip()
+    return "\n".join((*head, section, *_committee(committee)))
+
+
+def _committee(members: Sequence[Mapping[str, float]]) -> list[str]:
+    """A line for each ledger, so that people can compare them."""
+    if not members:
+        return []
+    lines = [yaml.safe_dump(dict(m), sort_keys=False, default_flow_style=True, width=1000).strip() for m in members]
+    return ["  committee:", *(f"    - {line}" for line in lines)]
+
+
+def _words(score: Score) -> str:
+    delay = "" if score.delay_h is None else f", delay {score.delay_h:.1f} h"
+    return (
+        f"recall {score.recall:.2f}, precision {score.precision:.2f}, F1 {score.f1:.2f}, "
+        f"{score.alerts_per_week:.1f} alerts a week{delay}"
+    )
