@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from volteface.blindness import coverage
+from volteface.committee import elsewhere
 from volteface.config import Config
 from volteface.feed_check import FeedCheck
 from volteface.feed_types import FeedState
@@ -93,13 +94,18 @@ def show_positions(config: Config, standings: Sequence[Standing], *, evidence: b
         table.add_row(
             escape(config.office[standing.holder].name),
             escape(axis.name),
-            escape(axis.rung(standing.value).name),
+            escape(axis.rung(standing.value).name + _split(standing)),
             f"{standing.value:+.1f}",
             f"{standing.since:%Y-%m-%d}",
             f"{standing.confirmed:%Y-%m-%d}",
             escape(words if evidence else words[:60]),
         )
     _console().print(table)
+
+
+def _split(standing: Standing) -> str:
+    apart = elsewhere(standing)
+    return f" ({apart} of {len(standing.members)} ledgers stand elsewhere)" if apart else ""
 
 
 def show_status(config: Config, status: Status, now: datetime) -> None:

@@ -70,6 +70,13 @@ def _agreeing(seats: Sequence[Standing], move: Shift, committee: Committee) -> i
 def _in_the_middle(seats: Sequence[Standing], record: Standing) -> Standing:
     """The position that stands: as many ledgers are at it or below as are above, one more where they are even."""
     value = sorted(seat.value for seat in seats)[(len(seats) - 1) // 2]
-    middle = next(seat for seat in seats if seat.value == value)
+    there = [seat for seat in seats if seat.value == value]
+    since = record.since if record.value == value else there[0].since
+    confirmed = max(seat.confirmed for seat in there)
     apart = tuple(seats) if len(seats) > 1 else ()
-    return replace(middle, members=apart, moved=None, alerted=record.alerted)
+    return replace(there[0], since=since, confirmed=confirmed, members=apart, moved=None, alerted=record.alerted)
+
+
+def elsewhere(standing: Standing) -> int:
+    """How many ledgers hold another position than the one that stands."""
+    return sum(member.value != standing.value for member in standing.members)

@@ -83,7 +83,8 @@ def spread(ranked: Sequence[Trial], number: int) -> tuple[Values, ...]:
 
 
 def _distance(one: Values, other: Values) -> float:
-    squares = [(r.share(one[name]) - r.share(other[name])) ** 2 for name, r in RANGES.items()]
+    known = [(r, one[name], other[name]) for name, r in RANGES.items() if name in one and name in other]
+    squares = [(r.share(a) - r.share(b)) ** 2 for r, a, b in known]
     return float((sum(squares) / len(squares)) ** 0.5)
 
 

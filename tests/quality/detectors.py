@@ -9,7 +9,7 @@ of a move is decided by the same `held_back`, and each story counts once, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial, reduce
 from operator import add
@@ -23,6 +23,7 @@ from tests.quality.observed import Period, load
 from volteface.backtest import Outcome, Score, backtest
 from volteface.config import Config
 from volteface.detect import held_back, seeds
+from volteface.tuned import seat, with_members
 from volteface.tuning import (
     RANGES,
     Search,
@@ -38,7 +39,8 @@ from volteface.tuning import (
 )
 from volteface.types import AlertState, Evidence, Mode, Observation, Shift
 
-LEDGER = "ledger (ours)"
+COMMITTEE, LEDGER = "committee of 7 ledgers (ours)", "the best ledger alone"
+SEATS = 7
 AGAIN = timedelta(hours=6)
 """A publisher family that says the same within so long says it once."""
 HARD_DAY = datetime(2026, 4, 7, tzinfo=UTC).date()
@@ -136,8 +138,14 @@ def measure(period: Period, kind: Kind | None, search: Search) -> Measured:
     return Measured(kind.name if kind else LEDGER, tuned, tuple(o for o in outcomes if _is_hard(o)))
 
 
-def _filters(kind: Kind, period: Period, values: Values) -> Sequence[Shift]:
-    return run_filters(kind, period.config, period.observations, values)
+def committee(period: Period, search: Search, ledger: Measured) -> Measured:
+    """The best settings of the ledger's search as a committee, out of the same folds."""
+    config, seen = period.config, period.observations
+    seated = seat(config, seen, period.timeline, search, ledger.tuned, SEATS)
+    alerts = detect_in_memory(with_members(config, seated.members), seen).alerts
+    tuned = replace(ledger.tuned, best=Trial({}, seated.blocks), outside=seated.outside)
+    hard_day = filter(_is_hard, backtest(config, period.timeline, alerts).outcomes)
+    return Measured(COMMITTEE, tuned, tuple(hard_day))
 
 
 def _ledger(period: Period, values: Values) -> Sequence[Shift]:
@@ -197,6 +205,8 @@ def main(alerts_per_week: float, trials: int, seed: int, observations: Path | No
             continue
         found.append(measure(period, kind, search))
         click.echo(f"{name}: {dict(found[-1].tuned.best.values)}")
+        if kind is None:
+            found.append(committee(period, search, found[-1]))
     click.echo(table(found))
 
 

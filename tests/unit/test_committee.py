@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger_samples import NOON, STANCES, observe, series, standing
 
 from volteface import ledger
-from volteface.committee import Committee, advance
+from volteface.committee import Committee, advance, elsewhere
 from volteface.config_detect import DetectRules
 from volteface.ledger import KEPT, Rules
 from volteface.store.codec import standings_from_json, standings_to_json
@@ -78,8 +78,9 @@ def test_ledger_in_the_middle_is_what_stands() -> None:
     before, _ = fold([said(1, -1.0)], standing(0.4))
     assert before is not None
     assert [m.value for m in before.members] == [-1.0, 0.4, 0.4]
-    assert before.value == 0.4
+    assert (before.value, before.since) == (0.4, standing(0.4).since)
     assert before.members[0].moved is not None
+    assert elsewhere(before) == 1
 
 
 def test_another_number_of_ledgers_starts_from_what_stands() -> None:

@@ -157,10 +157,11 @@ def test_coverage_names_what_is_out_of_sight() -> None:
 
 
 def test_positions_carry_their_words() -> None:
-    """An operator could not tell on what a standing position rests, or that accounts depart from it."""
+    """An operator could not tell on what a standing position rests, or that accounts and ledgers depart from it."""
     stands = Standing(
         "iran_president", "negotiation", -0.7, FOUND - timedelta(days=9), FOUND, (evidence(),), (evidence(),)
     )
+    stands = replace(stands, members=(stands, replace(stands, value=0.4), stands))
     board = page("positions", boards(desk(), snapshot(desk(), states(), positions=(stands,)), [], NOW))
 
     assert board.line == "1 position, none of them changed in the last 24 h"
@@ -168,7 +169,7 @@ def test_positions_carry_their_words() -> None:
     assert row.startswith(
         "| Iran's president<br>negotiations | rejects talks<br>since 2 Mar 2025<br>restated 11 Mar 2025 | “"
     )
-    assert f"]({evidence().url})<br>1 account departs from it |" in row
+    assert f"]({evidence().url})<br>1 account departs from it<br>1 of 3 ledgers stand elsewhere |" in row
 
 
 def test_alert_links_to_articles_and_to_slack() -> None:
