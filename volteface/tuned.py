@@ -25,6 +25,7 @@ from volteface.tuning import (
     alone,
     detect_in_memory,
     folds_of,
+    ranked,
     scored,
     with_rules,
 )  # fmt: skip
@@ -40,6 +41,7 @@ class Seated:
     """A committee of the settings that a search found best, and what it is worth."""
 
     members: tuple[Values, ...]
+    quorum: int
     blocks: tuple[Score, ...]
     """In sample."""
     outside: tuple[Score, ...]
@@ -59,18 +61,27 @@ class Seated:
 def seat(
     config: Config, observations: Sequence[Observation], timeline: Timeline, search: Search, tuned: Tuned, ledgers: int
 ) -> Seated:
-    """The best settings of a search as a committee of `ledgers`, an odd number; what it is worth is measured out of
-    the same folds."""
+    """The best settings of a search as a committee of `ledgers`, an odd number, with the quorum that serves best; what
+    it is worth is measured out of the same folds."""
 
-    def run(members: Sequence[Values]) -> tuple[Score, ...]:
-        tried = with_members(config, members)
-        return scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search)
+    def run(members: Sequence[Values], quorum: int) -> Trial:
+        tried = with_members(config, members, quorum)
+        blocks = scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search)
+        return Trial({"quorum": quorum}, blocks)
 
-    whole, *others = [spread(ranked, ledgers) for ranked in tuned.ranked]
+    def best(tried: Sequence[Trial], blocks: Sequence[int]) -> tuple[tuple[Values, ...], Trial]:
+        members = spread(tried, ledgers)
+        quorums = [run(members, quorum) for quorum in range(1, len(members) + 1)]
+        return members, ranked(quorums, blocks, search)[0]
+
     folds = folds_of(timeline, search)
-    runs = [run(members) for members in others]
-    by_block = {b: blocks[b] for blocks, fold in zip(runs, folds, strict=True) for b in fold}
-    return Seated(whole, run(whole), tuple(by_block[b] for b in sorted(by_block)))
+    everywhere = tuple(sorted(b for fold in folds for b in fold))
+    members, whole = best(tuned.ranked[0], everywhere)
+    by_block: dict[int, Score] = {}
+    for tried, fold in zip(tuned.ranked[1:], folds, strict=True):
+        _, chosen = best(tried, [b for b in everywhere if b not in fold])
+        by_block |= {b: chosen.blocks[b] for b in fold}
+    return Seated(members, int(whole.values["quorum"]), whole.blocks, tuple(by_block[b] for b in everywhere))
 
 
 def spread(ranked: Sequence[Trial], number: int) -> tuple[Values, ...]:
@@ -88,27 +99,36 @@ def _distance(one: Values, other: Values) -> float:
     return float((sum(squares) / len(squares)) ** 0.5)
 
 
-def with_members(config: Config, members: Sequence[Values]) -> Config:
+def with_members(config: Config, members: Sequence[Values], quorum: int | None = None) -> Config:
     """The config with these settings as its ledgers; the first one's rules of telling hold for all."""
     own = {name: getattr(config.detect, name) for name in LedgerRules.model_fields}
     others = [own | {name: value for name, value in values.items() if name in own} for values in members[1:]]
     committee = tuple(LedgerRules.model_validate(rules) for rules in others)
     first = with_rules(alone(config), members[0])
-    return first.model_copy(update={"detect": first.detect.model_copy(update={"committee": committee})})
+    detect = first.detect.model_copy(update={"committee": committee, "quorum": quorum})
+    return first.model_copy(update={"detect": detect})
+
+
+def chosen(config: Config, tuned: Tuned, seated: Seated) -> Config:
+    """The config with what did better out of fold: the committee, or the best ledger alone."""
+    if len(seated.members) > 1 and seated.out_of_fold.f1 >= tuned.out_of_fold.f1:
+        return with_members(config, seated.members, seated.quorum)
+    return with_rules(alone(config), tuned.best.values)
 
 
 def as_yaml(config: Config, tuned: Tuned, seated: Seated) -> str:
-    """The best rules as a `detect:` section to paste, with what they are worth as comments."""
-    head = (
-        f"# volteface tune, {tuned.trials} settings. What to expect on other weeks is the line `out of fold`: each",
-        "# block of weeks scored by what was best on the others.",
-        f"# now, in sample:        {_words(tuned.present.whole)}",
-        f"# these, in sample:      {_words(seated.whole)}",
-        f"# out of fold:           {_words(seated.out_of_fold)}",
-        f"# one ledger, out of fold: {_words(tuned.out_of_fold)}",
-    )
-    rules = with_members(config, seated.members).detect.model_dump(mode="json", exclude_none=True)
+    """What is `chosen` as a `detect:` section to paste, with what it and the other are worth as comments."""
+    rules = chosen(config, tuned, seated).detect.model_dump(mode="json", exclude_none=True)
     committee: list[Mapping[str, float]] = rules.pop("committee")
+    head = (
+        f"# volteface tune, {tuned.trials} settings. What to expect on other weeks is what is said out of fold: each",
+        "# block of weeks scored by what was best on the others.",
+        f"# now, in sample: {_words(tuned.present.whole)}",
+        f"# these, in sample: {_words(seated.whole if committee else tuned.best.whole)}",
+        f"# out of fold, a committee of {len(seated.members)}: {_words(seated.out_of_fold)}",
+        f"# out of fold, one ledger: {_words(tuned.out_of_fold)}",
+        f"# Below is {'the committee' if committee else 'the one ledger'}.",
+    )
     section = yaml.safe_dump({"detect": rules}, sort_keys=False, default_flow_style=False).rstrip()
     return "\n".join((*head, section, *_committee(committee)))
 

@@ -220,11 +220,11 @@ def choose(
     own: list[list[Trial]] = [[] for _ in chosen_on]
     for n in range(search.trials - len(pool) + 1):
         blocks, mine = chosen_on[n % len(chosen_on)], own[n % len(chosen_on)]
-        mine.append(run(_neighbour(_ranked([*pool, *mine], blocks, search)[0].values, ranges, rng)))
+        mine.append(run(_neighbour(ranked([*pool, *mine], blocks, search)[0].values, ranges, rng)))
         _tell(progress, len(pool) + n, search.trials)
-    ranked = tuple(_ranked([*pool, *mine], blocks, search) for blocks, mine in zip(chosen_on, own, strict=True))
-    by_block = {b: tried[0].blocks[b] for tried, fold in zip(ranked[1:], folds, strict=True) for b in fold}
-    return Tuned(ranked[0][0], present, tuple(by_block[b] for b in everywhere), search.trials, ranked)
+    orders = tuple(ranked([*pool, *mine], blocks, search) for blocks, mine in zip(chosen_on, own, strict=True))
+    by_block = {b: tried[0].blocks[b] for tried, fold in zip(orders[1:], folds, strict=True) for b in fold}
+    return Tuned(orders[0][0], present, tuple(by_block[b] for b in everywhere), search.trials, orders)
 
 
 def _tell(progress: Progress | None, done: int, of: int) -> None:
@@ -243,7 +243,7 @@ def _neighbour(values: Values, ranges: Mapping[str, Range], rng: Generator) -> V
     return {name: ranges[name].near(value, rng) if name in moved else value for name, value in values.items()}
 
 
-def _ranked(trials: Sequence[Trial], blocks: Sequence[int], search: Search) -> tuple[Trial, ...]:
+def ranked(trials: Sequence[Trial], blocks: Sequence[int], search: Search) -> tuple[Trial, ...]:
     """Highest F1 within the budget first; then what is nearest to it."""
 
     def merit(trial: Trial) -> tuple[float, float, float]:

@@ -142,7 +142,7 @@ def committee(period: Period, search: Search, ledger: Measured) -> Measured:
     """The best settings of the ledger's search as a committee, out of the same folds."""
     config, seen = period.config, period.observations
     seated = seat(config, seen, period.timeline, search, ledger.tuned, SEATS)
-    alerts = detect_in_memory(with_members(config, seated.members), seen).alerts
+    alerts = detect_in_memory(with_members(config, seated.members, seated.quorum), seen).alerts
     tuned = replace(ledger.tuned, best=Trial({}, seated.blocks), outside=seated.outside)
     hard_day = filter(_is_hard, backtest(config, period.timeline, alerts).outcomes)
     return Measured(COMMITTEE, tuned, tuple(hard_day))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from functools import reduce
-from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +14,11 @@ from observation_samples import NEW_YEAR, stormy_archive
 from plain_rules import plainly_ruled
 
 from volteface.backtest import Row, Score, Timeline
+from volteface.config import Config
 from volteface.config_detect import DetectRules
 from volteface.replay import replay
-from volteface.tuned import APART, as_yaml, seat, spread, with_members
-from volteface.tuning import RANGES, Search, Trial, Values, detect_in_memory, folds_of, tune, with_rules
+from volteface.tuned import APART, Seated, as_yaml, chosen, seat, spread, with_members
+from volteface.tuning import RANGES, Search, Trial, Tuned, Values, detect_in_memory, tune, with_rules
 
 WEEKS = 4
 DAYS = (NEW_YEAR.date(), NEW_YEAR.date() + timedelta(days=7 * WEEKS - 1))
@@ -63,20 +63,35 @@ def test_memory_gives_the_alerts_of_a_replay_by_a_committee(tmp_path: Path) -> N
     assert len(found.alerts) > 5
 
 
-def test_section_of_a_committee_can_be_pasted(tmp_path: Path) -> None:
-    """`config check` would refuse what tune printed, or the pasted rules raise other alerts than were promised."""
-    config = with_rules(plainly_ruled(), {"max_age_h": 50})
-    result = replay(config, MarkedReader(), stormy_archive(tmp_path, WEEKS), DAYS[0], DAYS[1] + timedelta(days=7))
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Tuned, Seated]:
+    """A search on a past of which every second alert is a known shift."""
+    config, path = with_rules(plainly_ruled(), {"max_age_h": 50}), tmp_path_factory.mktemp("past")
+    result = replay(config, MarkedReader(), stormy_archive(path, WEEKS), DAYS[0], DAYS[1] + timedelta(days=7))
     rows = [Row(a.at, a.at, (a.side,), a.axis, a.direction, "shift", "", "") for a in result.alerts[::2]]
     timeline = Timeline(*DAYS, tuple(rows))
     tuned = tune(config, result.observations, timeline, SEARCH)
-    seated = seat(config, result.observations, timeline, SEARCH, tuned, 3)
-    text = as_yaml(config, tuned, seated)
+    return config, tuned, seat(config, result.observations, timeline, SEARCH, tuned, 3)
 
+
+def test_committee_is_scored_on_every_week_once(found: tuple[Config, Tuned, Seated]) -> None:
+    """The figure that a desk decides by would leave out the weeks that went badly."""
+    _, tuned, seated = found
+    assert len(seated.outside) == len(seated.blocks) == len(tuned.outside) == WEEKS
+    assert seated.whole.shifts == seated.out_of_fold.shifts == tuned.out_of_fold.shifts > 2
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_better_out_of_fold_is_what_is_printed(found: tuple[Config, Tuned, Seated], together: bool) -> None:
+    """`config check` would refuse what tune printed, or a desk paste a committee that is worse than its best ledger."""
+    config, tuned, seated = found
+    hits, misses = (Score(4, 4, 4, 4, 1.0),) * WEEKS, (Score(4, 0, 4, 0, 1.0),) * WEEKS
+    tuned = replace(tuned, outside=misses if together else hits)
+    seated = replace(seated, outside=hits if together else misses)
+    text = as_yaml(config, tuned, seated)
     rules = DetectRules.model_validate(yaml.safe_load(text)["detect"])
-    assert len(rules.committee) == 2
-    assert rules.max_age_h == 50
-    assert rules == with_members(config, seated.members).detect
-    assert seated.whole.shifts == reduce(add, seated.outside).shifts
-    assert len(seated.outside) == sum(map(len, folds_of(timeline, SEARCH)))
-    assert "# out of fold:" in text
+
+    assert rules == chosen(config, tuned, seated).detect
+    assert (len(rules.ledgers), rules.max_age_h) == (3 if together else 1, 50)
+    assert rules.needed == (seated.quorum if together else 1)
+    assert "# out of fold, a committee of 3: recall" in text
