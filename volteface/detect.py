@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
 
 from volteface import life
 from volteface.alert_types import Alert, AlertChange
 from volteface.blindness import blind_spots
 from volteface.committee import Committee, advance
 from volteface.config import Config, Ownership, Position
+from volteface.config_detect import LedgerRules
 from volteface.ledger import Rules
 from volteface.store import Store
 from volteface.types import Evidence, Mode, Observation, Shift, Standing
@@ -100,18 +102,21 @@ def seeds(config: Config) -> tuple[Standing, ...]:
 
 
 def rules_of(config: Config) -> dict[str, Rules]:
-    """The config's rules by side; a government's feeds are first hand for the side that they cover."""
+    """By side, what counts for an alert that was raised: the first ledger's rules, with the widest window of all; a
+    government's feeds are first hand for the side that they cover."""
     own = [feed for feed in config.feeds if feed.ownership is Ownership.GOVERNMENT]
-    return {s.id: Rules(config.detect, frozenset(f.outlet for f in own if s.id in f.covers)) for s in config.sides}
+    detect = config.detect.model_copy(update={"window_h": max(r.window_h for r in config.detect.ledgers)})
+    return {s.id: Rules(detect, frozenset(f.outlet for f in own if s.id in f.covers)) for s in config.sides}
 
 
 def committees_of(config: Config) -> dict[str, Committee]:
     """The ledgers that must agree, by side; what is not a ledger's own rule is the same for all."""
     detect = config.detect
     members = [detect.model_copy(update=dict(rules)) for rules in detect.ledgers]
-    agree = timedelta(hours=detect.agree_h)
+    own = [[getattr(rules, name) for name in LedgerRules.model_fields] for rules in detect.ledgers]
+    mark, agree = sha256(repr(own).encode()).hexdigest()[:12], timedelta(hours=detect.agree_h)
     return {
-        side: Committee(tuple(replace(rules, detect=member) for member in members), detect.needed, agree)
+        side: Committee(tuple(replace(rules, detect=member) for member in members), detect.needed, agree, mark)
         for side, rules in rules_of(config).items()
     }
 

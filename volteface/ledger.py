@@ -83,7 +83,7 @@ def advance(
         return _first(observation, evidence), None
     if observation.published < standing.since and rules.far(observation.stance, standing.value):
         return standing, None
-    if not _departs(observation.stance, standing.value, rules):
+    if not departs(observation.stance, standing.value, rules):
         return _restated(standing, evidence, observation.seen, rules), None
     standing = replace(standing, pending=_recent((*standing.pending, evidence), observation.seen, rules))
     moved = _moved(standing, observation.stance > standing.value, observation.seen, rules)
@@ -120,7 +120,7 @@ def _first(observation: Observation, evidence: Evidence) -> Standing:
     )
 
 
-def _departs(stance: float, value: float, rules: Rules) -> bool:
+def departs(stance: float, value: float, rules: Rules) -> bool:
     """Whether a stance is another position than the standing value.
 
     A milder word of the same sign is not: who has struck and then threatens has not moved towards peace.

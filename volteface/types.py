@@ -172,7 +172,9 @@ class Standing:
     members: tuple[Standing, ...] = ()
     """Where the ledgers of a committee stand, while they stand apart."""
     moved: Shift | None = None
-    """Of such a ledger: its latest move, while the others have not joined it."""
+    """Of such a ledger: its latest move, while it waits for the others."""
+    rules: str = ""
+    """Of such a ledger: the fingerprint of the committee's rules."""
 
 
 class AlertState(StrEnum):

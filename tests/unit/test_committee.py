@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from volteface.committee import Committee, advance, elsewhere
 from volteface.config_detect import DetectRules
 from volteface.ledger import KEPT, Rules
 from volteface.store.codec import standings_from_json, standings_to_json
-from volteface.types import Mode, Observation, Shift, Standing
+from volteface.types import Mode, Observation, Shift, Standing, sign_of
 
 QUICK, SLOW, DEAF = (Rules(DetectRules(strength=strength, speech_weight=0.7)) for strength in (0.5, 1.2, 9.0))
 THREE = Committee((QUICK, SLOW, DEAF), quorum=2)
@@ -56,10 +57,35 @@ def test_all_ledgers_go_on_from_the_new_position() -> None:
 
 def test_moves_too_far_apart_are_not_one() -> None:
     """A stray report of last week would be half of this week's alert."""
+    sure, patient = (Rules(DetectRules(strength=0.5, min_confidence=c, resistance=0)) for c in (0.9, 0.5))
+    patient = replace(patient, detect=patient.detect.model_copy(update={"strength": 0.8, "window_h": 5}))
     for days, told in ((1, 1), (3, 0)):
-        slow = [said(9, -1.0, 24 * days), observe(10, -1.0, 24 * days, mode=Mode.REPORT)]
-        committee = Committee((QUICK, Rules(DetectRules(strength=0.8, window_h=5))), 2, timedelta(hours=48))
-        assert len(fold([said(1, -1.0), *slow], standing(0.4), committee)[1]) == told, days
+        unsure = [observe(n, -1.0, 24 * days, mode=Mode.SPEECH, confidence=0.7) for n in (8, 9)]
+        after, shifts = fold([said(1, -1.0), *unsure], standing(0.4), Committee((sure, patient), 2))
+        assert len(shifts) == told, days
+        assert after is not None
+        assert after.value == (-1.0 if told else 0.4)
+
+
+def test_move_that_nobody_joined_can_be_told_later() -> None:
+    """A ledger that had moved by itself would never move again: a position would be lost to its vote, in silence."""
+    first, alone = fold([said(1, -1.0)], standing(0.4))
+    later, shifts = fold([said(2, -1.0, 24 * 9), said(3, -1.0, 24 * 9 + 1)], first)
+
+    assert alone == []
+    assert later is not None
+    assert [(s.before, s.after) for s in shifts] == [(0.4, -1.0)]
+    assert later.value == -1.0
+
+
+def test_position_in_the_middle_of_those_that_agree_is_told() -> None:
+    """An alert would say strikes where most of what was heard was an ultimatum."""
+    far = Rules(DetectRules(strength=0.9, speech_weight=1, min_confidence=0.9, resistance=0))
+    near = Rules(DetectRules(strength=1.4, speech_weight=1, min_confidence=0.5, resistance=0))
+    ultimatum = [observe(n, -0.7, n, mode=Mode.SPEECH, confidence=0.8) for n in (1, 2)]
+    reports = [*ultimatum, observe(3, -1.0, 3, mode=Mode.SPEECH, confidence=0.95)]
+    _, shifts = fold(reports, standing(0.4), Committee((far, near, near), 3))
+    assert [(s.before, s.after) for s in shifts] == [(0.4, -0.7)]
 
 
 def test_ledger_that_moved_back_counts_no_longer() -> None:
@@ -83,14 +109,42 @@ def test_ledger_in_the_middle_is_what_stands() -> None:
     assert elsewhere(before) == 1
 
 
-def test_another_number_of_ledgers_starts_from_what_stands() -> None:
-    """After a tuning the ledgers would be read by the wrong rules, or a position be forgotten."""
-    before, _ = fold([said(1, -1.0)], standing(0.4))
-    after, shifts = fold([said(2, -1.0, 1)], before, Committee((SLOW, SLOW, DEAF, DEAF), 2))
+@pytest.mark.parametrize("rules", [(SLOW, SLOW, DEAF, DEAF), (DEAF, QUICK, SLOW)])
+def test_other_rules_start_from_what_stands(rules: tuple[Rules, ...]) -> None:
+    """After a tuning a move that a ledger made by its old rules would be half of an alert."""
+    before, _ = fold([said(1, -1.0)], standing(0.4), replace(THREE, fingerprint="old"))
+    after, shifts = fold([observe(2, 0.4, 1)], before, Committee(rules, 2, fingerprint="new"))
 
-    assert before is not None
+    assert shifts == []
     assert after is not None
-    assert [(s.before, s.after, s.origins) for s in shifts] == [(0.4, -1.0, 2)]
+    assert [(m.value, m.moved) for m in after.members] == [(0.4, None)] * len(rules)
+
+
+def test_without_a_committee_its_ledgers_are_forgotten() -> None:
+    """A desk that goes back to one ledger would keep what fifteen had thought, for ever."""
+    before, _ = fold([said(1, -1.0)], standing(0.4))
+    after, shifts = fold([observe(2, -1.0, 1)], before, Committee((SLOW,)))
+
+    assert after is not None
+    assert (after.members, after.value, len(shifts)) == ((), -1.0, 1)
+
+
+@given(series(), STANCES)
+def test_alert_begins_where_the_position_stood(observations: list[Observation], value: float) -> None:
+    """An alert would say `from threats` of a holder whom `volteface positions` had at strikes, or go the wrong way."""
+    stands: Standing | None = standing(value)
+    for observation in observations:
+        assert stands is not None
+        before, (stands, shift) = stands, advance(stands, observation, Committee((QUICK, QUICK, SLOW), 2), "iran")
+        assert stands is not None
+        if shift:
+            assert (shift.before, shift.since) == (before.value, before.since)
+            assert (shift.after, shift.at) == (stands.value, observation.seen)
+            assert (shift.direction == "towards") == (shift.after > shift.before)
+        else:
+            relaxed = sign_of(stands.value) == sign_of(before.value) and abs(stands.value) < abs(before.value)
+            assert stands.value == before.value or relaxed
+            assert stands.confirmed >= before.confirmed
 
 
 @given(series(), STANCES)

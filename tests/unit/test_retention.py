@@ -97,14 +97,16 @@ def test_undone_work_stays(work: str, store: Store) -> None:
 
 def test_evidence_stays(store: Store) -> None:
     """The analyst who asks months later what an alert rested on would find nothing."""
-    read(store, *(arrival(n, url=f"https://gazette.example/{n}") for n in range(1, 6)), newest())
+    read(store, *(arrival(n, url=f"https://gazette.example/{n}") for n in range(1, 9)), newest())
     shown = shift("k1", evidence=(evidence(1),), prior=(evidence(2),))
-    stands = standing(evidence=(evidence(3),), pending=(evidence(4),))
+    moved = shift("k2", evidence=(evidence(7),))
+    ledger = standing(evidence=(evidence(5),), pending=(evidence(6),), moved=moved)
+    stands = standing(evidence=(evidence(3),), pending=(evidence(4),), members=(ledger,))
     store.readings.save_detection([], [stands], [(shown, ())], NOON)
 
     clean(store)
 
-    kept = {f"https://gazette.example/{n}" for n in (1, 2, 3, 4, 99)}
+    kept = {f"https://gazette.example/{n}" for n in (1, 2, 3, 4, 5, 6, 7, 99)}
     assert store.census.totals().articles == len(kept)
 
 

@@ -225,3 +225,13 @@ def test_records_tell_how_far_each_message_has_come(store: Store) -> None:
     assert (changed.updates_waiting, changed.updates_given_up, changed.updated) == (1, 1, later(hours=1))
     assert [c.number for c in changed.changes] == [1, 2]
     assert store.alerts.records(1) == [by_key["k3"]]
+
+
+def test_past_leaves_a_position_that_any_ledger_has_heard_of(store: Store) -> None:
+    """A backfill on a running desk would throw away what fourteen of fifteen ledgers had taken in."""
+    seed = standing(evidence=(replace(evidence(), outlet="config"),), pending=())
+    store.ledger.seed([seed])
+    store.readings.save_detection([], [replace(seed, members=(seed, seed))], [], NOON)
+
+    assert store.history.stand([standing(0.9)]) == 0
+    assert store.ledger.all() == {("iran_president", "negotiation"): replace(seed, members=(seed, seed))}

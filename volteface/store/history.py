@@ -117,9 +117,10 @@ def _reading(article_id: int, found: Reading, now: datetime) -> dict[str, Any]:
 def _is_open(connection: sa.Connection, row: dict[str, Any]) -> bool:
     """Whether no reading has touched the position."""
     mine = (standing.c.holder == row["holder"]) & (standing.c.axis == row["axis"])
-    query = sa.select(standing.c.evidence, standing.c.pending).where(mine)
+    query = sa.select(standing.c.evidence, standing.c.pending, standing.c.members).where(mine)
     known = connection.execute(query).one_or_none()
     if known is None:
         return True
+    # A committee keeps its ledgers from the first reading that any of them takes on.
     evidence = (*evidence_from_json(known.evidence), *evidence_from_json(known.pending))
-    return all(piece.outlet == CONFIGURED for piece in evidence)
+    return known.members is None and all(piece.outlet == CONFIGURED for piece in evidence)

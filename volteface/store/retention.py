@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from volteface.store.codec import change_from_json, evidence_from_json, shift_from_json
+from volteface.store.codec import change_from_json, evidence_from_json, shift_from_json, standings_from_json
 from volteface.store.engine import Database, chunks
 from volteface.store.notices import DIGEST
 from volteface.store.schema import alert, alert_change, article, feed, reading, standing, tombstone
@@ -122,8 +122,10 @@ def _evidence(connection: sa.Connection) -> Iterator[Evidence]:
         yield from (*shift.evidence, *shift.prior)
     for value in connection.scalars(sa.select(alert_change.c.change)):
         yield from change_from_json(value).evidence
-    for row in connection.execute(sa.select(standing.c.evidence, standing.c.pending)):
+    for row in connection.execute(sa.select(standing.c.evidence, standing.c.pending, standing.c.members)):
         yield from (*evidence_from_json(row.evidence), *evidence_from_json(row.pending))
+        for member in standings_from_json(row.members):
+            yield from (*member.evidence, *member.pending, *(member.moved.evidence if member.moved else ()))
 
 
 def _settled(before: datetime) -> sa.ColumnElement[bool]:
