@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from volteface.blindness import coverage
-from volteface.committee import elsewhere
+from volteface.committee import division
 from volteface.config import Config
 from volteface.feed_check import FeedCheck
 from volteface.feed_types import FeedState
@@ -104,8 +104,8 @@ def show_positions(config: Config, standings: Sequence[Standing], *, evidence: b
 
 
 def _split(standing: Standing) -> str:
-    apart = elsewhere(standing)
-    return f" ({apart} of {len(standing.members)} ledgers stand elsewhere)" if apart else ""
+    words = division(standing)
+    return f" ({words})" if words else ""
 
 
 def show_status(config: Config, status: Status, now: datetime) -> None:

@@ -128,3 +128,9 @@ def _undecided(standing: Standing, before: Sequence[Standing], after: Sequence[S
 def elsewhere(standing: Standing) -> int:
     """How many ledgers hold another position than the one that stands."""
     return sum(member.value != standing.value for member in standing.members)
+
+
+def division(standing: Standing) -> str:
+    """`7 of 17 ledgers stand elsewhere`; empty where none does."""
+    apart = elsewhere(standing)
+    return f"{apart} of {len(standing.members)} ledgers stand elsewhere" if apart else ""

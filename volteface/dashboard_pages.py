@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from volteface.blindness import Coverage
-from volteface.committee import elsewhere
+from volteface.committee import division
 from volteface.config import Config
 from volteface.config_messages import Slack
 from volteface.markdown import Markup, inert, link, moment, stacked, table, wrapped
@@ -124,9 +124,7 @@ def _shown_by(standing: Standing) -> Markup:
     last = standing.evidence[-1] if standing.evidence else None
     pending = len(standing.pending)
     doubt = f"{pending} {plural(pending, 'account departs', 'accounts depart')} from it" if pending else ""
-    apart = elsewhere(standing)
-    split = f"{apart} of {len(standing.members)} ledgers stand elsewhere" if apart else ""
-    return stacked(_quoted(last) if last else "", doubt, split)
+    return stacked(_quoted(last) if last else "", doubt, division(standing))
 
 
 def _quoted(piece: Evidence) -> Markup:

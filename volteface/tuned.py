@@ -13,7 +13,7 @@ from operator import add
 
 import yaml
 
-from volteface.backtest import Score, Timeline, backtest
+from volteface.backtest import Score, Timeline
 from volteface.config import Config
 from volteface.config_detect import LedgerRules
 from volteface.tuning import (
@@ -23,10 +23,9 @@ from volteface.tuning import (
     Tuned,
     Values,
     alone,
-    detect_in_memory,
+    blocks_of,
     folds_of,
     ranked,
-    scored,
     with_rules,
 )  # fmt: skip
 from volteface.types import Observation
@@ -66,8 +65,7 @@ def seat(
 
     def run(members: Sequence[Values], quorum: int) -> Trial:
         tried = with_members(config, members, quorum)
-        blocks = scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search)
-        return Trial({"quorum": quorum}, blocks)
+        return Trial({"quorum": quorum}, blocks_of(tried, observations, timeline, search))
 
     def best(tried: Sequence[Trial], blocks: Sequence[int]) -> tuple[tuple[Values, ...], Trial]:
         members = spread(tried, ledgers)
@@ -79,18 +77,18 @@ def seat(
     members, whole = best(tuned.ranked[0], everywhere)
     by_block: dict[int, Score] = {}
     for tried, fold in zip(tuned.ranked[1:], folds, strict=True):
-        _, chosen = best(tried, [b for b in everywhere if b not in fold])
-        by_block |= {b: chosen.blocks[b] for b in fold}
+        _, trial = best(tried, [b for b in everywhere if b not in fold])
+        by_block |= {b: trial.blocks[b] for b in fold}
     return Seated(members, int(whole.values["quorum"]), whole.blocks, tuple(by_block[b] for b in everywhere))
 
 
-def spread(ranked: Sequence[Trial], number: int) -> tuple[Values, ...]:
-    """The best settings that lie apart; where there are too few of these, fewer, and an odd number."""
-    chosen: list[Values] = []
-    for trial in ranked:
-        if len(chosen) < number and all(_distance(trial.values, other) >= APART for other in chosen):
-            chosen.append(trial.values)
-    return tuple(chosen[: len(chosen) - (len(chosen) + 1) % 2])
+def spread(trials: Sequence[Trial], number: int) -> tuple[Values, ...]:
+    """Of trials, the best first, the settings that lie apart: so many or fewer, and an odd number."""
+    apart: list[Values] = []
+    for trial in trials:
+        if len(apart) < number and all(_distance(trial.values, other) >= APART for other in apart):
+            apart.append(trial.values)
+    return tuple(apart[: len(apart) - (len(apart) + 1) % 2])
 
 
 def _distance(one: Values, other: Values) -> float:

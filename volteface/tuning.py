@@ -195,7 +195,7 @@ def tune(
     folds = folds_of(timeline, search)
 
     def trial(values: Values, tried: Config) -> Trial:
-        return Trial(values, scored(backtest(tried, timeline, detect_in_memory(tried, observations).alerts), search))
+        return Trial(values, blocks_of(tried, observations, timeline, search))
 
     def run(values: Values) -> Trial:
         return trial(values, with_rules(one_ledger, values))
@@ -261,6 +261,13 @@ def folds_of(timeline: Timeline, search: Search) -> tuple[tuple[int, ...], ...]:
         raise VoltefaceError(f"a period of {timeline.weeks:.1f} weeks is too short to be cut into blocks")
     count = min(search.folds, number)
     return tuple(tuple(range(fold, number, count)) for fold in range(count))
+
+
+def blocks_of(
+    config: Config, observations: Sequence[Observation], timeline: Timeline, search: Search
+) -> tuple[Score, ...]:
+    """The figures of a config's alerts over these observations, block by block."""
+    return scored(backtest(config, timeline, detect_in_memory(config, observations).alerts), search)
 
 
 def scored(result: Backtest, search: Search) -> tuple[Score, ...]:

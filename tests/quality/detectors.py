@@ -39,8 +39,8 @@ from volteface.tuning import (
 )
 from volteface.types import AlertState, Evidence, Mode, Observation, Shift
 
-COMMITTEE, LEDGER = "committee of 7 ledgers (ours)", "the best ledger alone"
 SEATS = 7
+COMMITTEE, LEDGER = f"committee of {SEATS} ledgers (ours)", "the best ledger alone"
 AGAIN = timedelta(hours=6)
 """A publisher family that says the same within so long says it once."""
 HARD_DAY = datetime(2026, 4, 7, tzinfo=UTC).date()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from volteface.types import Evidence, Mode, Observation, Standing
+from volteface.types import Evidence, Mode, Observation, Shift, Standing
 
 NOON = datetime(2025, 4, 8, 12, tzinfo=UTC)
 
@@ -45,6 +46,21 @@ def standing(value: float, confirmed: datetime = NOON) -> Standing:
     since = NOON - timedelta(days=90)
     old = Evidence("config", "", "Where it stood.", since, stance=value, family="config")
     return Standing("iran_president", "military", value, since, confirmed, (old,))
+
+
+Step = Callable[[Standing | None, Observation], tuple[Standing | None, Shift | None]]
+
+
+def folded(
+    step: Step, observations: Sequence[Observation], start: Standing | None
+) -> tuple[Standing | None, list[Shift]]:
+    """Where the position stands after all of them, and the shifts on the way."""
+    shifts = []
+    for observation in observations:
+        start, shift = step(start, observation)
+        if shift:
+            shifts.append(shift)
+    return start, shifts
 
 
 STANCES = st.sampled_from([-1.0, -0.7, -0.4, 0.0, 0.4, 0.7, 1.0])

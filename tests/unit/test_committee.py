@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger_samples import NOON, STANCES, observe, series, standing
+from ledger_samples import NOON, STANCES, folded, observe, series, standing
 
 from volteface import ledger
 from volteface.committee import Committee, advance, elsewhere
@@ -25,12 +25,7 @@ THREE = Committee((QUICK, SLOW, DEAF), quorum=2)
 def fold(
     observations: Sequence[Observation], start: Standing | None, committee: Committee = THREE
 ) -> tuple[Standing | None, list[Shift]]:
-    shifts = []
-    for observation in observations:
-        start, shift = advance(start, observation, committee, "iran")
-        if shift:
-            shifts.append(shift)
-    return start, shifts
+    return folded(lambda stands, observation: advance(stands, observation, committee, "iran"), observations, start)
 
 
 def said(number: int, stance: float, hours: float = 0) -> Observation:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger_samples import NOON, STANCES, observe, series, standing
+from ledger_samples import NOON, STANCES, folded, observe, series, standing
 
 from volteface.config_detect import DetectRules
 from volteface.ledger import KEPT, Rules, advance
@@ -23,12 +23,7 @@ RULES = Rules(
 
 
 def fold(observations: Sequence[Observation], start: Standing | None = None) -> tuple[Standing | None, list[Shift]]:
-    shifts = []
-    for observation in observations:
-        start, shift = advance(start, observation, RULES, "iran")
-        if shift:
-            shifts.append(shift)
-    return start, shifts
+    return folded(lambda stands, observation: advance(stands, observation, RULES, "iran"), observations, start)
 
 
 def test_act_against_the_position_is_a_shift_at_once() -> None:
