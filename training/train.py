@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from string import ascii_lowercase
 from zlib import crc32
 
 import numpy as np
@@ -35,7 +36,7 @@ from training.examples import Example, Examples, class_of, rows
 from training.generate import generated
 from training.score import scores
 
-PARTS = (*"abcdefghijklmnopqrstuvwxyz", *(f"u{letter}" for letter in "abcdefghijklmnopqr"))
+PARTS = (*ascii_lowercase, *(f"u{letter}" for letter in ascii_lowercase))
 TRAIN = (*(f"iran_us_{part}.jsonl" for part in PARTS), "other_pairs.jsonl", "minimal_pairs.jsonl")
 MAX_TOKENS = 96
 
