@@ -124,7 +124,7 @@ def test_burst_against_the_rate_limit_arrives_in_order(store: Store, slack: Loca
     """On the day of a crisis alerts would be dropped, shuffled or asked for too early."""
     keys = [f"k{number:02}" for number in range(25)]
     alerts(store, *keys)
-    with LocalSlack(per_second=20, burst=3, retry_after=1) as busy:
+    with LocalSlack(per_second=8, burst=3, retry_after=1) as busy:
         hasty = SlackSink(Secret(TOKEN), busy.config, sleep=lambda _: None)
         passes, minutes = 0, 0.0
         while one_pass(store, hasty, minutes).waiting:
