@@ -66,7 +66,7 @@ def detect(config: Config, store: Store, now: datetime, limit: int = 5000) -> De
     if not observations:
         return DetectReport()
     store.ledger.seed(seeds(config))
-    standings = store.ledger.all()
+    standings = store.ledger.of((o.holder, o.axis) for o in observations)
     known = store.alerts.open(_horizon(config, observations[0]))
     fold = _Fold(config, rules_of(config), standings, known[::-1])
     for observation in observations:

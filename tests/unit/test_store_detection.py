@@ -53,6 +53,14 @@ def test_a_position_is_replaced_whole(store: Store) -> None:
     assert store.ledger.all() == {("iran_president", "negotiation"): moved}
 
 
+def test_only_the_positions_that_are_asked_for_are_read(store: Store) -> None:
+    """Each of fifty offices keeps what its whole committee remembers: a poll with one reading would take a second."""
+    store.ledger.seed([standing(), standing(axis="nuclear"), standing(holder="us_gov")])
+    asked = [("iran_president", "nuclear"), ("iran_president", "nuclear"), ("nobody", "nuclear")]
+    assert store.ledger.of(asked) == {("iran_president", "nuclear"): standing(axis="nuclear")}
+    assert store.ledger.of([]) == {}
+
+
 def test_the_same_shift_found_twice_makes_one_alert(store: Store) -> None:
     """A desk would get the same message again after each restart."""
     alerted(store, "k1")

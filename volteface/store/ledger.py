@@ -29,7 +29,14 @@ class Ledger:
 
     def all(self) -> dict[tuple[str, str], Standing]:
         """Standing positions by (holder, axis)."""
-        query = sa.select(table).order_by(table.c.holder, table.c.axis)
+        return self._found(sa.true())
+
+    def of(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Standing]:
+        """Those of some (holder, axis): what a committee remembers is long, so that reading all takes a second."""
+        return self._found(sa.tuple_(table.c.holder, table.c.axis).in_(sorted(set(keys))))
+
+    def _found(self, which: sa.ColumnElement[bool]) -> dict[tuple[str, str], Standing]:
+        query = sa.select(table).where(which).order_by(table.c.holder, table.c.axis)
         with self._database.read() as connection:
             standings = [_standing(row) for row in connection.execute(query)]
         return {(standing.holder, standing.axis): standing for standing in standings}

@@ -84,7 +84,7 @@ class Readings:
         alerts, those of `shifts` among them, as they stand after this round; each change that the store does not know
         gets an outbox row. Raises StoreError where any of the readings was detected or edited away in the meantime: the
         ledger that this outcome stands on may be out of date, so the caller starts again from `undetected()`,
-        `ledger.all()` and `alerts.open()`, in this order.
+        `ledger.of()` and `alerts.open()`, in this order.
         """
         ids = sorted(set(reading_ids))
         with self._database.write() as connection:
