@@ -146,34 +146,36 @@ def _recent(pending: Sequence[Evidence], now: datetime, rules: Rules) -> tuple[E
 
 def _moved(standing: Standing, upwards: bool, now: datetime, rules: Rules) -> tuple[Evidence, ...] | None:
     """The evidence that moves the position that way, heaviest first; None while it does not suffice."""
+    that_way = [e for e in standing.pending if (e.stance > standing.value) == upwards]
     contrary = [e for e in standing.pending if (e.stance > standing.value) != upwards]
-    departing = _heaviest((e for e in standing.pending if e not in contrary), now, rules)
-    staying = (*standing.evidence, *contrary)
+    weight, departing = _heaviest(that_way, now, rules)
+    staying, _ = _heaviest((*standing.evidence, *contrary), now, rules)
     # An ultimatum is no argument against the strike that follows it: only going back meets resistance.
     further = sign_of(standing.value) == (1 if upwards else -1)
-    against = _weight(_heaviest(contrary if further else staying, now, rules), now, rules)
-    weight = _weight(departing, now, rules)
-    # Five times the reports bring five times the misreadings, so their weight alone does not tell.
-    whole = weight + _weight(_heaviest(staying, now, rules), now, rules)
+    against = _heaviest(contrary, now, rules)[0] if further else staying
     enough = weight - rules.detect.resistance * against >= rules.detect.strength
-    return departing if enough and weight >= rules.detect.min_share * whole else None
+    # Five times the reports bring five times the misreadings, so their weight alone does not tell.
+    return departing if enough and weight >= rules.detect.min_share * (weight + staying) else None
 
 
 def independent(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """One piece for each origin and each publisher family, the first of each, in order."""
     chosen: list[Evidence] = []
+    known: set[tuple[str, int | str]] = set()
     for e in evidence:
-        if all(e.origin_id != c.origin_id and e.family != c.family for c in chosen):
+        own = {("origin", e.origin_id), ("family", e.family)}
+        if known.isdisjoint(own):
             chosen.append(e)
+            known |= own
     return tuple(chosen)
 
 
-def _heaviest(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> tuple[Evidence, ...]:
-    return independent(sorted(evidence, key=lambda e: -rules.faded(e, now)))
-
-
-def _weight(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> float:
-    return sum(rules.faded(e, now) for e in evidence)
+def _heaviest(evidence: Iterable[Evidence], now: datetime, rules: Rules) -> tuple[float, tuple[Evidence, ...]]:
+    """What is independent among it, heaviest first, and what that weighs together."""
+    weights = [(rules.faded(e, now), e) for e in evidence]
+    chosen = independent(e for _, e in sorted(weights, key=lambda pair: -pair[0]))
+    weight_of = {id(e): weight for weight, e in weights}
+    return sum(weight_of[id(e)] for e in chosen), chosen
 
 
 def _shift(standing: Standing, moved: Sequence[Evidence], observation: Observation, side: str) -> Shift:

@@ -54,7 +54,7 @@ def test_a_position_is_replaced_whole(store: Store) -> None:
 
 
 def test_only_the_positions_that_are_asked_for_are_read(store: Store) -> None:
-    """Each of fifty offices keeps what its whole committee remembers: a poll with one reading would take a second."""
+    """Each office keeps what its whole committee remembers: a replay would spend most of its time on reading that."""
     store.ledger.seed([standing(), standing(axis="nuclear"), standing(holder="us_gov")])
     asked = [("iran_president", "nuclear"), ("iran_president", "nuclear"), ("nobody", "nuclear")]
     assert store.ledger.of(asked) == {("iran_president", "nuclear"): standing(axis="nuclear")}
