@@ -52,7 +52,6 @@ class AxisHead(nn.Module):
         self.classes = nn.Linear(hidden, len(CLASSES))
         self.stance = nn.Linear(hidden, 1)
         self.mode = nn.Linear(hidden, len(MODES))
-        # Last, so that equal seeds start the other layers where runs from before it did (`training/average.py`).
         self.extent = nn.Linear(hidden, 2 * len(EXTENTS))
 
     def forward(self, tokens: Tensor, mask: Tensor, holder: Tensor, axes: Tensor) -> Judgement:

@@ -42,7 +42,7 @@ class RuleJudge:
 
 
 class FusedJudge:
-    """The network's log-probabilities and the rules' class, weighed by a multinomial regression.
+    """The networks' log-probabilities and the rules' class, weighed by a multinomial regression.
 
     The weights are fitted on held-out rows of the written corpus (`training/fuse.py`).
     """
@@ -58,7 +58,7 @@ class FusedJudge:
         self._bias = np.array(fitted["bias"], dtype=np.float32)
 
     def judge(self, cases: Sequence[Case]) -> Verdicts:
-        """Calibrated shares; scale and mode are the network's."""
+        """Calibrated shares; scale and mode are the networks'."""
         rules, net = self._rules.judge(cases), self._net.judge(cases)
         logits = features(net.shares, rules.shares) @ self._matrix.T + self._bias
         shares = np.exp(logits - logits.max(-1, keepdims=True))
@@ -78,9 +78,9 @@ def load_judge(config: Config, topics: AxisTopics) -> Judge:
     if config.models.direction == "rules":
         return rules
     if config.models.direction == "packaged":
-        from extractors.net import DirectionNet
+        from extractors.ensemble import DirectionEnsemble
 
-        return FusedJudge(rules, DirectionNet(config.axes))
+        return FusedJudge(rules, DirectionEnsemble.load(config.axes))
     from extractors.nli import NliJudge, nli_folder
 
     return NliJudge(config, nli_folder(config.models.direction), name=config.models.direction)

@@ -1,20 +1,18 @@
-"""The trained direction network as shipped: the packaged encoder, a small adapter merged into it, and its head."""
+"""One trained direction network: the packaged encoder, a small adapter merged into it, and its head."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from extractors.cases import Case, Verdicts, nothing
 from extractors.direction_net import (
-    EXTENTS,
     AxisHead,
     Encoded,
     axis_vectors,
@@ -27,17 +25,32 @@ from extractors.packed import run_packed
 from volteface.config import Axis
 from volteface.errors import ModelError
 
-WEIGHTS = Path(__file__).parent / "weights" / "direction.safetensors"
 MAX_TOKENS = 96
 BATCH = 64
 
 
-class DirectionNet:
-    """A Judge that reads masked sentences, one pass a case for all axes."""
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Log-probabilities for n texts and k axes."""
 
-    def __init__(self, axes: Sequence[Axis], weights: Path = WEIGHTS) -> None:
+    classes: Tensor
+    """(n, k, 4), over `direction_net.CLASSES`."""
+    extent: Tensor
+    """(n, k, 2, 3), over `direction_net.EXTENTS`, if the stance is away and if it is towards."""
+    mode: Tensor
+    """(n, k, 3), over `direction_net.MODES`."""
+
+    def of(self, rows: Tensor) -> Opinion:
+        """Of some of the texts, by their indices or as a mask."""
+        return Opinion(self.classes[rows], self.extent[rows], self.mode[rows])
+
+
+class DirectionNet:
+    """Reads masked sentences, one pass a text for all axes."""
+
+    def __init__(self, axes: Sequence[Axis], weights: Path) -> None:
         """Raises ModelError where the weights are missing or do not fit the packaged encoder."""
-        self.name = "net-1"
+        self.axes = len(axes)
         self._tokenizer = tokenizer_of()
         self._encoder = load_base(self._tokenizer).eval()
         self._topics = axis_vectors(self._encoder, self._tokenizer, [plain_topic(axis) for axis in axes])
@@ -46,21 +59,17 @@ class DirectionNet:
         if native_bf16():
             _halve(self._encoder)
 
-    def judge(self, cases: Sequence[Case]) -> Verdicts:
-        """Verdicts with extent and mode; equal texts are judged once, and none depends on its neighbours."""
-        texts = sorted({case.masked for case in cases}, key=len)
-        rows = {text: i for i, text in enumerate(texts)}
-        if not texts:
-            k = len(self._topics)
-            return Verdicts(nothing(0, k), np.zeros((0, k, 2), np.float32), np.zeros((0, k), np.int64))
-        parts = [self.pass_over(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]
-        shares, extent, mode = (torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True))
-        order = [rows[case.masked] for case in cases]
-        return Verdicts(shares[order], extent[order], mode[order])
+    def read(self, texts: Sequence[str]) -> Opinion:
+        """What it makes of each of the texts, at least one; none depends on its neighbours."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        parts = [self._pass([texts[i] for i in order[n : n + BATCH]]) for n in range(0, len(order), BATCH)]
+        classes, extent, mode = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        return Opinion(classes, extent, mode).of(torch.tensor(order).argsort())
 
     @contextmanager
     def last_layer(self, take: Callable[[Tensor], None]) -> Iterator[None]:
-        """While open, `take` gets what the last layer sees of each batch: (n, k, width). For training that layer."""
+        """While open, `take` gets what the last layer sees of each batch, shortest texts first: (n, k, width). For
+        training that layer."""
         hook = self._head.mix.register_forward_hook(lambda _module, _inputs, mixed: take(mixed.clone()))
         try:
             yield
@@ -68,16 +77,14 @@ class DirectionNet:
             hook.remove()
 
     @torch.inference_mode()
-    def pass_over(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-        """Shares (n, k, 4), extents (n, k, 2) and modes (n, k) of texts of one batch."""
+    def _pass(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
         encoded = Encoded.of(self._tokenizer, texts, MAX_TOKENS)
         with fast_arithmetic():
             hidden = self._encoder.embeddings(input_ids=encoded.ids)
             tokens, mask = run_packed(self._encoder, hidden, encoded.mask)
         holder = pad(encoded.holder, (0, mask.shape[1] - encoded.holder.shape[1]))
         judged = self._head(tokens.float(), mask, holder, self._topics)
-        extent = torch.tensor(EXTENTS)[judged.extent.argmax(-1)]
-        return judged.logits.softmax(-1), extent, judged.mode.argmax(-1)
+        return judged.logits.log_softmax(-1), judged.extent.log_softmax(-1), judged.mode.log_softmax(-1)
 
 
 def plain_topic(axis: Axis) -> str:

@@ -1,4 +1,4 @@
-"""The shipped direction network, with its real weights and encoder."""
+"""The shipped direction networks, with their real weights and encoder."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from reader_samples import rules_for, shipped
 
 from extractors.cases import Case
 from extractors.direction_net import EXTENTS
+from extractors.ensemble import NETWORKS, DirectionEnsemble
 from extractors.grammar import Sentence
 from extractors.judges import FusedJudge, RuleJudge
 from extractors.masking import HOLDER, OTHER
-from extractors.net import DirectionNet
 from volteface.errors import ModelError
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def net() -> DirectionNet:
-    return DirectionNet(shipped().axes)
+def net() -> DirectionEnsemble:
+    return DirectionEnsemble.load(shipped().axes)
 
 
 def case(masked: str) -> Case:
     return Case(0, (0, 1), Sentence("x", (), (), ()), "iran_gov", "iran", "", masked, ())
 
 
-def test_verdicts_keep_the_order_and_are_distributions(net: DirectionNet) -> None:
+def test_verdicts_keep_the_order_and_are_distributions(net: DirectionEnsemble) -> None:
     """A batch would give one holder the verdict of another, or a replay other readings than the day itself."""
     longer = "on Friday, " * 12
     texts = [f"{HOLDER} rules out talks with {OTHER}", f"{longer} {HOLDER} strikes bases of {OTHER}", "Rain."]
@@ -51,7 +51,7 @@ def test_verdicts_keep_the_order_and_are_distributions(net: DirectionNet) -> Non
         ("military", "{S} launches air strikes on {B}", "{S} announces a ceasefire with {B}"),
     ],
 )
-def test_direction_of_plain_sentences(net: DirectionNet, axis: str, away: str, towards: str) -> None:
+def test_direction_of_plain_sentences(net: DirectionEnsemble, axis: str, away: str, towards: str) -> None:
     """The shipped weights would be broken or not those of this code."""
     column = list(shipped().axis).index(axis)
     shares = net.judge([case(t.format(S=HOLDER, B=OTHER)) for t in (away, towards)]).shares
@@ -60,12 +60,15 @@ def test_direction_of_plain_sentences(net: DirectionNet, axis: str, away: str, t
     assert shares[1, column, 3] > shares[1, column, 1]
 
 
-def test_nothing_to_judge_is_fine(net: DirectionNet) -> None:
+def test_nothing_to_judge_is_fine(net: DirectionEnsemble) -> None:
     """A poll without news would crash the analyze step."""
     assert FusedJudge(RuleJudge(rules_for(shipped()), shipped().axes), net).judge([]).shares.shape == (0, 4, 4)
 
 
-def test_missing_weights_name_the_remedy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", [None, b"not weights"])
+def test_missing_weights_name_the_remedy(tmp_path: Path, broken: bytes | None) -> None:
     """A broken installation would end in a traceback."""
+    if broken:
+        (tmp_path / NETWORKS.replace("*", "1")).write_bytes(broken)
     with pytest.raises(ModelError, match=r"models\.direction"):
-        DirectionNet(shipped().axes, tmp_path / "none.safetensors")
+        DirectionEnsemble.load(shipped().axes, tmp_path)

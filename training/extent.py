@@ -1,6 +1,6 @@
 """Fit how far a stance goes on what a trained network sees, without changing what it sees.
 
-    python -m training.extent --weights RUN/direction.safetensors --out extractors/weights
+    python -m training.extent --weights RUN/direction.safetensors --out extractors/weights/direction-1.safetensors
 
 Trained together with the rest the sizes cost two to five hundredths of the sign on rows that no training saw. Two
 minutes on a core.
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from extractors.direction_net import EXTENTS
-from extractors.net import BATCH, WEIGHTS, DirectionNet
+from extractors.net import DirectionNet
 from training.examples import Example, Examples, rows
 from training.train import TRAIN, split_of
 from volteface.config import Axis
@@ -44,10 +44,9 @@ def _nearest(size: float) -> int:
 def seen(net: DirectionNet, texts: Sequence[str]) -> Tensor:
     """(n, axes, width): what the network's last layer gets of each masked text."""
     found: list[Tensor] = []
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     with net.last_layer(found.append):
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for first in range(0, len(order), BATCH):
-            net.pass_over([texts[i] for i in order[first : first + BATCH]])
+        net.read([texts[i] for i in order])
     return torch.cat(found)[torch.tensor(order).argsort()]
 
 
@@ -76,12 +75,12 @@ def fitted(weights: Path, out: Path, axes: Sequence[Axis], examples: Sequence[Ex
     width = tensors["head.classes.weight"].shape[1]
     tensors["head.extent.weight"] = torch.zeros(2 * len(EXTENTS), width).half()
     tensors["head.extent.bias"] = torch.zeros(2 * len(EXTENTS)).half()
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, out / WEIGHTS.name)
-    layer = fit(seen(DirectionNet(axes, out / WEIGHTS.name), [e.text for e in examples]), cells(examples))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, out)
+    layer = fit(seen(DirectionNet(axes, out), [e.text for e in examples]), cells(examples))
     tensors["head.extent.weight"] = layer.weight.detach().half()
     tensors["head.extent.bias"] = layer.bias.detach().half()
-    save_file(tensors, out / WEIGHTS.name)
+    save_file(tensors, out)
 
 
 def main() -> None:

@@ -161,9 +161,9 @@ def _moved(standing: Standing, upwards: bool, now: datetime, rules: Rules) -> tu
 def independent(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """One piece for each origin and each publisher family, the first of each, in order."""
     chosen: list[Evidence] = []
-    known: set[tuple[str, int | str]] = set()
+    known: set[tuple[str, object]] = set()
     for e in evidence:
-        own = {("origin", e.origin_id), ("family", e.family)}
+        own: set[tuple[str, object]] = {("origin", e.origin_id), ("family", e.family)}
         if known.isdisjoint(own):
             chosen.append(e)
             known |= own
