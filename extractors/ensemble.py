@@ -17,7 +17,7 @@ from torch import Tensor
 
 from extractors.cases import Case, Verdicts, nothing
 from extractors.direction_net import EXTENTS
-from extractors.net import DirectionNet, Opinion
+from extractors.net import REMEDY, DirectionNet, Opinion
 from volteface.config import Axis
 from volteface.errors import ModelError
 
@@ -38,7 +38,10 @@ class Network(Protocol):
 
 
 class DirectionEnsemble:
-    """A Judge: the geometric mean of several networks."""
+    """A Judge: the geometric mean of several networks.
+
+    A text on which the first is in doubt is asked of all as a whole, so its other axes are judged by all as well.
+    """
 
     def __init__(self, networks: Sequence[Network]) -> None:
         """At least one. The first reads every text."""
@@ -50,8 +53,7 @@ class DirectionEnsemble:
         """Every network of a folder, by name. Raises ModelError where there is none, or one cannot be used."""
         found = sorted(folder.glob(NETWORKS))
         if not found:
-            remedy = "reinstall, train some (training/README.md), or set models.direction to `rules`"
-            raise ModelError(f"no direction weights {NETWORKS} in {folder}: {remedy}")
+            raise ModelError(f"no direction weights {NETWORKS} in {folder}: {REMEDY}")
         return cls([DirectionNet(axes, weights) for weights in found])
 
     def judge(self, cases: Sequence[Case]) -> Verdicts:

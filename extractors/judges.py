@@ -1,4 +1,4 @@
-"""Judges of cases: the rules, the rules and the trained network together, and the choice between them."""
+"""Judges of cases: the rules, the rules and the trained networks together, and the choice between them."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ class FusedJudge:
             fitted = json.loads(weights.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"fusion weights {weights} cannot be read ({error}); reinstall or retrain") from error
+        if fitted.get("net") != net.name:
+            remedy = "put the networks back, or run `python -m training.fuse`"
+            raise ModelError(f"fusion weights {weights} are of {fitted.get('net')}, and there is {net.name}: {remedy}")
         self._matrix = np.array(fitted["matrix"], dtype=np.float32)
         self._bias = np.array(fitted["bias"], dtype=np.float32)
 

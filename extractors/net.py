@@ -27,6 +27,7 @@ from volteface.errors import ModelError
 
 MAX_TOKENS = 96
 BATCH = 64
+REMEDY = "reinstall, train some (training/README.md), or set models.direction to `rules`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class DirectionNet:
         self._encoder = load_base(self._tokenizer).eval()
         self._topics = axis_vectors(self._encoder, self._tokenizer, [plain_topic(axis) for axis in axes])
         self._head = AxisHead().eval()
-        _merge(self._encoder, self._head, _read(weights))
+        try:
+            _merge(self._encoder, self._head, _read(weights))
+        except (KeyError, RuntimeError) as error:
+            raise ModelError(f"direction weights {weights} do not fit this version ({error}): {REMEDY}") from error
         if native_bf16():
             _halve(self._encoder)
 
@@ -99,8 +103,7 @@ def _read(weights: Path) -> dict[str, Tensor]:
     try:
         return {name: tensor.float() for name, tensor in load_file(weights).items()}
     except (OSError, SafetensorError) as error:
-        remedy = "reinstall, train it (training/README.md), or set models.direction to `rules`"
-        raise ModelError(f"direction weights {weights} cannot be read ({error}); {remedy}") from error
+        raise ModelError(f"direction weights {weights} cannot be read ({error}): {REMEDY}") from error
 
 
 def _halve(encoder: Any) -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from reader_samples import rules_for, shipped
+from safetensors.torch import save
 
 from extractors.cases import Case
 from extractors.direction_net import EXTENTS
-from extractors.ensemble import NETWORKS, DirectionEnsemble
+from extractors.ensemble import NETWORKS, SURE, DirectionEnsemble
 from extractors.grammar import Sentence
-from extractors.judges import FusedJudge, RuleJudge
+from extractors.judges import FUSION, FusedJudge, RuleJudge
 from extractors.masking import HOLDER, OTHER
 from volteface.errors import ModelError
 
@@ -35,6 +37,7 @@ def test_verdicts_keep_the_order_and_are_distributions(net: DirectionEnsemble) -
     together = net.judge([case(t) for t in texts])
     alone = [net.judge([case(t)]).shares[0] for t in texts]
 
+    assert together.shares.max(-1).min() < SURE, "no text is in doubt, so only the first network was heard"
     assert together.shares.shape == (3, 4, 4)
     assert np.allclose(together.shares.sum(-1), 1, atol=1e-4)
     assert np.abs(together.shares - np.stack(alone)).max() < 1e-5
@@ -65,10 +68,17 @@ def test_nothing_to_judge_is_fine(net: DirectionEnsemble) -> None:
     assert FusedJudge(RuleJudge(rules_for(shipped()), shipped().axes), net).judge([]).shares.shape == (0, 4, 4)
 
 
-@pytest.mark.parametrize("broken", [None, b"not weights"])
+@pytest.mark.parametrize("broken", [None, b"not weights", save({"head.mode.weight": torch.zeros(3, 256)})])
 def test_missing_weights_name_the_remedy(tmp_path: Path, broken: bytes | None) -> None:
-    """A broken installation would end in a traceback."""
+    """A broken installation, or weights of an older version, would end in a traceback."""
     if broken:
         (tmp_path / NETWORKS.replace("*", "1")).write_bytes(broken)
     with pytest.raises(ModelError, match=r"models\.direction"):
         DirectionEnsemble.load(shipped().axes, tmp_path)
+
+
+def test_networks_other_than_those_weighed_are_refused(net: DirectionEnsemble, tmp_path: Path) -> None:
+    """With one of two files gone the reader would work, and read by weights that were fitted for both."""
+    (tmp_path / "fusion.json").write_text(FUSION.read_text(encoding="utf-8").replace(net.name, "net-9"))
+    with pytest.raises(ModelError, match=r"net-9.*training\.fuse"):
+        FusedJudge(RuleJudge(rules_for(shipped()), shipped().axes), net, tmp_path / "fusion.json")

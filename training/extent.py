@@ -76,11 +76,13 @@ def fitted(weights: Path, out: Path, axes: Sequence[Axis], examples: Sequence[Ex
     tensors["head.extent.weight"] = torch.zeros(2 * len(EXTENTS), width).half()
     tensors["head.extent.bias"] = torch.zeros(2 * len(EXTENTS)).half()
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, out)
-    layer = fit(seen(DirectionNet(axes, out), [e.text for e in examples]), cells(examples))
+    blank = out.with_suffix(".blank")  # not yet under the name by which the reader finds it
+    save_file(tensors, blank)
+    layer = fit(seen(DirectionNet(axes, blank), [e.text for e in examples]), cells(examples))
     tensors["head.extent.weight"] = layer.weight.detach().half()
     tensors["head.extent.bias"] = layer.bias.detach().half()
     save_file(tensors, out)
+    blank.unlink()
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Train the direction model on the written corpus: LoRA on the packaged encoder, and a head that axes share.
 
-    python -m training.train --out extractors/weights [--epochs 3] [--seed 0] [--order 0] [--drop 0.08]
+    python -m training.train --out RUN [--epochs 3] [--seed 0] [--order 0] [--drop 0.08]
 
-One core needs about 45 minutes. The weights are written after each epoch.
+One core needs about an hour. The weights are written after each epoch.
 """
 
 from __future__ import annotations

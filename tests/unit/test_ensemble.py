@@ -19,23 +19,27 @@ TOWARDS = (0.05, 0.05, 0.2, 0.7)
 
 
 class FakeNetwork:
-    """Holds for each text the shares of its one axis, and the size that it sees in all; notes what it was asked."""
+    """Holds for each text the shares of its first axis, is sure of the second, and sees one size and mode in all; notes
+    what it was asked."""
 
-    axes = 1
+    axes = 2
 
-    def __init__(self, shares: Mapping[str, Sequence[float]], size: int = 0) -> None:
-        self._shares, self._size = shares, size
+    def __init__(self, shares: Mapping[str, Sequence[float]], size: int = 0, mode: int = 1) -> None:
+        self._shares, self._size, self._mode = shares, size, mode
         self.asked: list[str] = []
 
     def read(self, texts: Sequence[str]) -> Opinion:
         """Its opinion of each, sure of the mode."""
         self.asked += texts
-        classes = torch.tensor([[self._shares[text]] for text in texts]).log()
-        sizes = torch.full((len(EXTENTS),), 0.1)
-        sizes[self._size] = 0.8
-        mode = torch.tensor([0.1, 0.8, 0.1]).log()
-        extent = sizes.log().expand(len(texts), 1, 2, len(EXTENTS))
-        return Opinion(classes, extent, mode.expand(len(texts), 1, 3))
+        classes = torch.tensor([[self._shares[text], AWAY] for text in texts]).log()
+        extent = _sure_of(self._size).expand(len(texts), self.axes, 2, 3)
+        return Opinion(classes, extent, _sure_of(self._mode).expand(len(texts), self.axes, 3))
+
+
+def _sure_of(index: int) -> torch.Tensor:
+    shares = torch.full((3,), 0.1)
+    shares[index] = 0.8
+    return shares.log()
 
 
 def case(masked: str) -> Case:
@@ -44,8 +48,8 @@ def case(masked: str) -> Case:
 
 def test_where_the_first_is_in_doubt_all_are_heard() -> None:
     """The network that errs on a sentence would decide it alone."""
-    first = FakeNetwork({"b": TOWARDS, "a": AWAY}, size=0)
-    others = [FakeNetwork({"b": (0.9, 0.05, 0.03, 0.02)}, size=2) for _ in range(2)]
+    first = FakeNetwork({"b": TOWARDS, "a": AWAY}, size=0, mode=0)
+    others = [FakeNetwork({"b": (0.9, 0.05, 0.03, 0.02)}, size=2, mode=2) for _ in range(2)]
     verdicts = DirectionEnsemble([first, *others]).judge([case("b"), case("a"), case("b")])
 
     product = np.array(TOWARDS) ** (1 / 3) * np.array([0.9, 0.05, 0.03, 0.02]) ** (2 / 3)
@@ -55,7 +59,7 @@ def test_where_the_first_is_in_doubt_all_are_heard() -> None:
     assert verdicts.extent is not None
     assert verdicts.extent[:, 0, 0].tolist() == [np.float32(EXTENTS[2]), np.float32(EXTENTS[0]), np.float32(EXTENTS[2])]
     assert verdicts.mode is not None
-    assert verdicts.mode.tolist() == [[1], [1], [1]]
+    assert verdicts.mode[:, 0].tolist() == [2, 0, 2]
 
 
 def test_only_doubtful_texts_cost_more_than_one_network() -> None:
